@@ -1,0 +1,309 @@
+"""Cases: one operation with concrete options, sizes, numbers and cotangents, replayable from its id alone.
+
+A `Spec` is what is drawn (by Hypothesis, in `drawing`): options, sizes, a regime, a memory layout and a seed,
+never whole tensors. `build` fills the arrays with a NumPy Generator and injects the regime's special values.
+The id is the spec written out, so a case can be rebuilt from a line in a report:
+
+    softmax:f32:S2x3,C4:axis=0:tails:strided:17
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from reference._domain import Input
+    from reference._op import Op
+
+REGIMES = {
+    "ordinary": "standard normal",
+    "integers": "small integers",
+    "tails": "magnitudes 5 to 60, or probabilities close to 0 and 1",
+    "tiny": "magnitudes 1e-30 to 1e-6",
+    "huge": "magnitudes 1e4 to 1e15",
+    "offset": "mean much larger than spread",
+    "ties": "equal entries",
+    "kinks": "entries exactly where the operation bends",
+    "size-one": "an axis of size one",
+    "empty": "an axis of size zero",
+}
+LAYOUTS = ("contiguous", "fortran", "strided", "reversed")
+SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17)
+COTANGENTS = 3
+MOST_ENTRIES = {"ties": 60, "kinks": 60, "integers": 200}  # ties cost two jet passes for each entry involved
+MOST_ENTRIES_OTHERWISE = 400
+MOST_PRODUCT = 4096  # product of all sizes: the work of a matrix product in exact arithmetic
+
+_SHORT = {"float32": "f32", "float64": "f64"}
+_LONG = {short: long for long, short in _SHORT.items()}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is drawn. sizes: an int for a named axis, a tuple for a starred one. digits: decimals kept, None for all."""
+
+    op: str
+    dtype: str
+    sizes: tuple[tuple[str, Any], ...]
+    options: tuple[tuple[str, Any], ...]
+    regime: str
+    layout: str
+    seed: int
+    digits: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The spec in one word, from which `parse` rebuilds it."""
+        sizes = ",".join(n + ("x".join(map(str, s)) or "0d" if isinstance(s, tuple) else str(s)) for n, s in self.sizes)
+        options = ",".join(f"{n}={v}" for n, v in self.options)
+        tail = () if self.digits is None else (f"r{self.digits}",)
+        parts = (self.op, _SHORT[self.dtype], sizes or "-", options or "-", self.regime, self.layout, str(self.seed), *tail)
+        return ":".join(parts)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operation at one point: arrays by name, and the cotangents of its output."""
+
+    spec: Spec
+    options: dict[str, Any]
+    inputs: dict[str, np.ndarray]
+    cotangents: tuple[np.ndarray, ...]
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+
+def parse(text: str, operations: Mapping[str, Op]) -> Spec:
+    """The spec of a case id. ValueError in one sentence where it is none."""
+    parts = text.split(":")
+    if len(parts) not in (7, 8):
+        raise ValueError(f"{text!r} is not a case id; one looks like affine:f64:N3,D2,M4:-:ordinary:contiguous:17")
+    name, dtype, sizes, options, regime, layout, seed = parts[:7]
+    if name not in operations:
+        raise ValueError(f"case id {text!r}: there is no operation {name!r}")
+    op = operations[name]
+    for value, known, what in ((dtype, _LONG, "dtype"), (regime, REGIMES, "regime"), (layout, LAYOUTS, "layout")):
+        if value not in known:
+            raise ValueError(f"case id {text!r}: unknown {what} {value!r}; one of {', '.join(known)}")
+    if not seed.isdigit() or (len(parts) == 8 and not re.fullmatch(r"r\d", parts[7])):
+        raise ValueError(f"case id {text!r}: the seed is a whole number and the rounding looks like r1")
+    chosen = _parse_options(text, op, options)
+    spec = Spec(
+        name, _LONG[dtype], _parse_sizes(text, sizes), chosen, regime, layout, int(seed), int(parts[7][1]) if parts[7:] else None
+    )
+    if {n for n, _ in spec.sizes} != set(axes(op, dict(chosen))):
+        raise ValueError(f"case id {text!r}: {name} has the axes {', '.join(axes(op, dict(chosen)))}")
+    return spec
+
+
+def _parse_sizes(text: str, sizes: str) -> tuple[tuple[str, Any], ...]:
+    found: list[tuple[str, Any]] = []
+    for part in [] if sizes == "-" else sizes.split(","):
+        match = re.fullmatch(r"([A-Z]+)(0d|\d+(?:x\d+)*)", part)
+        if not match or any(int(n) > 4096 for n in re.findall(r"\d+", match[2])):
+            raise ValueError(f"case id {text!r}: {part!r} is not an axis with its size (at most 4096)")
+        name, size = match.groups()
+        starred = name == "S"
+        found.append((name, (() if size == "0d" else tuple(map(int, size.split("x")))) if starred else int(size)))
+    return tuple(found)
+
+
+def _parse_options(text: str, op: Op, options: str) -> tuple[tuple[str, Any], ...]:
+    given = dict(part.partition("=")[::2] for part in options.split(",")) if options != "-" else {}
+    chosen = []
+    for name, values in op.options.items():
+        by_text = {str(v): v for v in values}
+        if given.get(name) not in by_text:
+            raise ValueError(f"case id {text!r}: option {name} of {op.name} is one of {', '.join(by_text)}")
+        chosen.append((name, by_text[given.pop(name)]))
+    if given:
+        raise ValueError(f"case id {text!r}: {op.name} has no option {next(iter(given))!r}")
+    return tuple(chosen)
+
+
+# -- what an operation allows ----------------------------------------------------------------------------------
+
+
+def axes(op: Op, options: Mapping[str, Any]) -> list[str]:
+    """Names of the axes of all inputs, each once; starred ones without the star."""
+    names: dict[str, None] = {}
+    for i in op.inputs_for(options):
+        names.update((token.lstrip("*"), None) for token in i.shape.split())
+    return list(names)
+
+
+def starred(op: Op, options: Mapping[str, Any]) -> set[str]:
+    """Axes that stand for any number of sizes."""
+    return {t[1:] for i in op.inputs_for(options) for t in i.shape.split() if t.startswith("*")}
+
+
+def regimes(op: Op, options: Mapping[str, Any]) -> list[str]:
+    """The regimes in which the operation is exercised."""
+    inputs = op.inputs_for(options)
+    impossible = set(op.excluded)
+    if not any(i.kinks or i.ties_with for i in inputs):
+        impossible.add("kinks")
+    if not op.empty:
+        impossible.add("empty")
+    return [r for r in REGIMES if r not in impossible]
+
+
+def shape_of(i: Input, sizes: Mapping[str, Any]) -> tuple[int, ...]:
+    """An input's shape at these sizes."""
+    shape: list[int] = []
+    for token in i.shape.split():
+        size = sizes[token.lstrip("*")]
+        shape.extend(size if isinstance(size, tuple) else (size,))
+    return tuple(shape)
+
+
+# -- filling ------------------------------------------------------------------------------------------------------
+
+
+def build(spec: Spec, op: Op) -> Case:
+    """The arrays of a spec. Deterministic: the same spec gives the same bits."""
+    options, sizes = dict(spec.options), dict(spec.sizes)
+    wide: dict[str, np.ndarray] = {}
+    for position, i in enumerate(op.inputs_for(options)):
+        rng = np.random.default_rng([spec.seed, position])
+        wide[i.name] = _fill(i, shape_of(i, sizes), spec, sizes, wide, rng)
+    inputs = {n: x if x.dtype.kind == "i" else _laid_out(x.astype(spec.dtype), spec.layout) for n, x in wide.items()}
+    y, _ = op.forward(*inputs.values(), **options)
+    rng = np.random.default_rng([spec.seed, 1000])
+    cotangents = tuple(_cotangent(np.shape(y), k, spec, rng) for k in range(COTANGENTS))
+    return Case(spec, options, inputs, cotangents)
+
+
+def _fill(
+    i: Input, shape: tuple[int, ...], spec: Spec, sizes: Mapping[str, Any], before: Mapping[str, np.ndarray], rng: np.random.Generator
+) -> np.ndarray:
+    if i.kind == "labels":
+        return rng.integers(0, sizes[i.classes], shape)
+    if i.kind == "binary":
+        return rng.integers(0, 2, shape).astype(float)
+    if i.kind == "one_hot":
+        return np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
+    if i.kind == "simplex":
+        return _simplex(shape, spec, rng)
+    bounded = np.isfinite(i.low) and np.isfinite(i.high)
+    x = _probability(shape, spec.regime, rng) if bounded else _real(shape, spec.regime, rng)
+    if spec.regime == "ties" and x.size:
+        x = _with_ties(x, before.get(i.ties_with or ""), rng)
+    if spec.regime == "kinks" and x.size and (i.kinks or i.ties_with):
+        x = _with_kinks(x, i.kinks, before.get(i.ties_with or ""), rng)
+    if spec.digits is not None:
+        x = np.round(x, spec.digits)
+    if np.isfinite(i.low) and not bounded:
+        x = i.low + np.abs(x - i.low)
+    return np.clip(x, i.low, i.high)
+
+
+def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> np.ndarray:
+    sign = rng.choice([-1.0, 1.0], shape)
+    if regime == "integers":
+        return rng.integers(-4, 5, shape).astype(float)
+    if regime == "kinks":
+        return rng.integers(-8, 9, shape) / 4  # quarters, so that an injected kink is met exactly
+    if regime == "tails":
+        return sign * rng.uniform(5, 60, shape)
+    if regime == "tiny":
+        return sign * 10.0 ** rng.uniform(-30, -6, shape)
+    if regime == "huge":
+        return sign * 10.0 ** rng.uniform(4, 15, shape)
+    if regime == "offset":
+        return rng.uniform(1e3, 1e5) + rng.standard_normal(shape)
+    return rng.standard_normal(shape)
+
+
+def _probability(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> np.ndarray:
+    if regime in ("integers", "kinks"):
+        return rng.integers(1, 16, shape) / 16
+    if regime in ("tails", "huge"):
+        near = 10.0 ** rng.uniform(-7, -2, shape)
+        return np.where(rng.integers(0, 2, shape) == 1, 1 - near, near)
+    if regime == "tiny":
+        return 10.0 ** rng.uniform(-30, -6, shape)
+    if regime == "offset":
+        return 0.5 + 1e-3 * rng.standard_normal(shape)
+    return rng.uniform(0.05, 0.95, shape)
+
+
+def _simplex(shape: tuple[int, ...], spec: Spec, rng: np.random.Generator) -> np.ndarray:
+    if spec.regime in ("integers", "ties", "kinks") or spec.digits is not None:
+        parts = rng.integers(1, 5, shape).astype(float)
+        return parts / parts.sum(axis=-1, keepdims=True)
+    z = rng.standard_normal(shape) * {"tails": 5.0, "huge": 5.0, "tiny": 12.0}.get(spec.regime, 1.0)
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def _with_ties(x: np.ndarray, other: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
+    """Copy about a third of the entries from a neighbour, or from the array that this one ties with."""
+    source = np.roll(x, 1, axis=-1) if x.ndim else x
+    chosen = np.where(rng.random(x.shape) < 1 / 3, source, x)
+    return chosen if other is None else np.where(rng.random(x.shape) < 1 / 3, other, chosen)
+
+
+def _with_kinks(x: np.ndarray, kinks: tuple[float, ...], other: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
+    """Put about a third of the entries exactly on a kink; at least one where there is an entry."""
+    at = rng.choice(kinks or (0.0,), x.shape) + (0.0 if other is None else other)
+    chosen = rng.random(x.shape) < 1 / 3
+    chosen.flat[rng.integers(x.size)] = True
+    return np.where(chosen, at, x)
+
+
+def _cotangent(shape: tuple[int, ...], k: int, spec: Spec, rng: np.random.Generator) -> np.ndarray:
+    """A generic cotangent: never constant, never zero; whole numbers where the inputs are."""
+    if spec.regime in ("integers", "kinks") or spec.digits == 0:
+        dy = rng.integers(1, 6, shape) * rng.choice([-1.0, 1.0], shape)
+    else:
+        dy = rng.standard_normal(shape)
+        dy = dy if spec.digits is None else np.round(dy, spec.digits) + 10.0**-spec.digits * (np.round(dy, spec.digits) == 0)
+    if shape == () and k == 0:
+        dy = np.ones(())  # a loss is differentiated with upstream gradient one, first of all
+    return _laid_out(np.asarray(dy, dtype=spec.dtype), spec.layout)
+
+
+def _laid_out(x: np.ndarray, layout: str) -> np.ndarray:
+    """The same numbers in another memory layout."""
+    if layout == "contiguous" or x.ndim == 0:
+        return x
+    if layout == "fortran":
+        return np.asfortranarray(x)
+    if layout == "strided":
+        room = np.full((*x.shape[:-1], 2 * x.shape[-1]), 7.0, dtype=x.dtype)
+        room[..., ::2] = x
+        return room[..., ::2]
+    return np.ascontiguousarray(x[::-1])[::-1]
+
+
+# -- shrinking ------------------------------------------------------------------------------------------------------
+
+
+def simpler(spec: Spec) -> list[Spec]:
+    """Simpler specs to try, the boldest first: smaller sizes, rounder numbers, plain layout, smaller seeds."""
+    tries: list[Spec] = []
+    if spec.layout != "contiguous":
+        tries.append(replace(spec, layout="contiguous"))
+    for position, (name, size) in enumerate(spec.sizes):
+        for smaller in _smaller(size):
+            sizes = (*spec.sizes[:position], (name, smaller), *spec.sizes[position + 1 :])
+            tries.append(replace(spec, sizes=sizes))
+    if spec.regime in ("ordinary", "offset", "ties", "tails") and spec.digits != 0:
+        tries.extend(replace(spec, digits=d) for d in (0, 1, 2) if spec.digits is None or d < spec.digits)
+    tries.extend(replace(spec, seed=s) for s in range(min(spec.seed, 4)))
+    return tries
+
+
+def _smaller(size: Any) -> list[Any]:
+    if isinstance(size, tuple):
+        fewer = [size[:k] for k in range(len(size))]
+        return fewer + [(*size[:k], s, *size[k + 1 :]) for k in range(len(size)) for s in (1, 2, size[k] // 2) if 0 < s < size[k]]
+    return sorted({s for s in (1, 2, 3, size // 2, size - 1) if 0 < s < size})

@@ -1,0 +1,31 @@
+"""A forward and its backward, whatever their calling convention was: what the judge works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reference._op import Op
+
+
+@dataclass(frozen=True)
+class Pair:
+    """forward(*inputs) -> (y, saved); backward(dy, saved) -> one gradient for each differentiable input, in order."""
+
+    name: str
+    forward: Callable[..., tuple[Any, Any]]
+    backward: Callable[[Any, Any], tuple[Any, ...]]
+    inputs: tuple[str, ...]
+    differentiable: tuple[str, ...]
+
+
+def of_operation(op: Op, options: Mapping[str, Any]) -> Pair:
+    """The reference's own forward and backward under these options."""
+
+    def forward(*inputs: Any) -> tuple[Any, Any]:
+        return op.forward(*inputs, **options)
+
+    names = tuple(i.name for i in op.inputs_for(options))
+    return Pair(op.name, forward, op.backward, names, op.differentiable(options))

@@ -1,0 +1,481 @@
+"""The truth of a case: exact outputs and gradients, the proof of the backward, and every entry's allowance.
+
+Order of work: jets along a random direction and the backward in balls must give the same number (the
+proof). Where they do, the backward's balls are the elementwise truth. Where they do not, or where the
+backward does not run on exact numbers, the tape gives the truth of the forward itself. Where a comparison
+met a tie and the two sides differ, the truth of the entries involved is the interval between the one-sided
+derivatives along +e_i and -e_i.
+"""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from .exact_arrays import exact, exact_run, flat
+from .exact_number import ExactStop, Trace
+from .jets import Ball, Jet
+from .pair import Pair
+from .rounding import Rounded, as_inputs, working_precision
+from .tape import Traced, ancestors, sweep
+
+PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; each is tried where the one before left a ball too wide
+PROVED_RADIUS = 1e-20  # the definition of "proved": the difference ball contains zero and is narrower than this
+MOST_KINK_ENTRIES = 256  # two jet passes each; entries beyond are left undecided, and counted
+
+
+class CannotRun(Exception):
+    """The forward or backward does not run on exact numbers; the message says what stopped it, and where."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Is the backward the derivative of the forward at this point, for every cotangent of the case?"""
+
+    status: str  # proved, refuted, undecided
+    radius: float = math.inf
+    precision: int = PRECISIONS[0]
+    ties: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class TrueArray:
+    """True values as double-doubles, the interval of right answers where there is one, and the allowance, by entry."""
+
+    low: tuple[np.ndarray, np.ndarray]
+    high: tuple[np.ndarray, np.ndarray]
+    allowance: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.low[0].shape
+
+    @property
+    def kinks(self) -> np.ndarray:
+        """Entries where more than one value is right."""
+        return (self.low[0] != self.high[0]) | (self.low[1] != self.high[1])
+
+    @property
+    def nearest(self) -> np.ndarray:
+        """One true value an entry, as float64: the middle of the interval at a kink."""
+        return self.low[0] if not self.kinks.any() else np.where(self.kinks, (self.low[0] + self.high[0]) / 2, self.low[0])
+
+    @property
+    def undefined(self) -> np.ndarray:
+        """Entries without a finite truth (log 0), or whose allowance is not finite (overflow on the way)."""
+        return ~np.isfinite(self.low[0] + self.high[0] + self.allowance)
+
+    def error(self, got: np.ndarray) -> np.ndarray:
+        """Distance of `got` from the truth, by entry, exact to about 2^-53 of itself."""
+        got = got.astype(np.float64)
+        with np.errstate(all="ignore"):
+            below = (self.low[0] - got) + self.low[1]
+            above = (got - self.high[0]) - self.high[1]
+            return np.maximum(np.maximum(below, above), np.where(np.isnan(got), np.nan, 0.0))
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Everything known about one case before any implementation is heard."""
+
+    y: TrueArray
+    gradients: tuple[dict[str, TrueArray], ...]
+    proof: Proof
+    source: str
+    uncertain: int = 0
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+# -- running a pair on exact numbers -----------------------------------------------------------------------
+
+
+def _inputs(pair: Pair, inputs: Mapping[str, np.ndarray], make: Callable[[str, np.ndarray], list[Any]]) -> list[Any]:
+    """Exact arrays for the floating inputs, the arrays themselves for labels and masks."""
+    return [exact(make(n, x), x.shape) if x.dtype.kind == "f" else x for n, x in ((n, inputs[n]) for n in pair.inputs)]
+
+
+def guarded(trace: Trace, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call user code on exact numbers; whatever it raises becomes one sentence that names the function and the line."""
+    trace.called = ""
+    try:
+        return function(*arguments)
+    except ExactStop as stop:
+        raise CannotRun(f"{stop}{_place(stop)}") from stop
+    except Exception as error:
+        said = " ".join(str(error).split())[:160]
+        what = f"{trace.called}: " if trace.called else ""
+        raise CannotRun(f"{what}{type(error).__name__}: {said}{_place(error)}") from error
+
+
+def _place(error: BaseException) -> str:
+    """The innermost line outside NumPy and this package: the user's own."""
+    here = __file__.rsplit("truth.py", 1)[0]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.startswith(here) or "numpy" in frame.filename or not frame.line:
+            continue
+        return f" (line {frame.lineno}: `{frame.line.strip()}`)"
+    return ""
+
+
+def _balls(x: np.ndarray) -> list[arb]:
+    return [arb(value) for value in x.ravel().tolist()]
+
+
+def _inner(a: Sequence[arb], b: Sequence[arb | None]) -> arb:
+    total = arb(0)
+    for p, q in zip(a, b, strict=True):
+        if q is not None:
+            total += p * q
+    return total
+
+
+def _jets(
+    pair: Pair, inputs: Mapping[str, np.ndarray], direction: Mapping[str, Sequence[Any]], bits: int
+) -> tuple[list[arb], list[arb | None], int]:
+    """One jet pass: values and slopes of y, and how many comparisons met a tie."""
+
+    def make(name: str, x: np.ndarray) -> list[Any]:
+        slopes = direction.get(name)
+        return [Jet(v, None if s is None else arb(s)) for v, s in zip(_balls(x), slopes or [None] * x.size, strict=True)]
+
+    with exact_run(Jet, bits) as trace:
+        y, _ = guarded(trace, pair.forward, *_inputs(pair, inputs, make))
+        numbers = flat(y)
+        return [n.v for n in numbers], [n.s for n in numbers], len(trace.ties)
+
+
+def _backward(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], number: Any, bits: int) -> Any:
+    """Forward and backward on balls or rounded numbers: y's numbers, and for each cotangent the gradients' numbers."""
+    lift = (lambda x: [Ball(v) for v in _balls(x)]) if number is Ball else (lambda x: as_inputs(x.ravel().tolist()))
+    with exact_run(number, bits) as trace:
+        y, saved = guarded(trace, pair.forward, *_inputs(pair, inputs, lambda _, x: lift(x)))
+        ys = flat(y)
+        every = []
+        for dy in cotangents:
+            upstream = exact(lift(dy), dy.shape) if dy.ndim else lift(dy)[0]
+            gradients = guarded(trace, pair.backward, upstream, saved)
+            every.append({n: _flat_gradient(n, g, inputs[n]) for n, g in zip(pair.differentiable, gradients, strict=True)})
+        return ys, every, trace
+
+
+def _flat_gradient(name: str, gradient: Any, x: np.ndarray) -> list[Any]:
+    shape = np.shape(gradient)
+    numbers = flat(gradient)
+    if shape != x.shape and not (x.size == 1 and len(numbers) == 1):
+        raise CannotRun(f"the gradient of {name} has shape {shape} on exact numbers, the input {x.shape}")
+    return numbers
+
+
+# -- from balls to arrays ------------------------------------------------------------------------------------
+
+
+def _split(values: Sequence[arb]) -> tuple[np.ndarray, np.ndarray]:
+    """Double-double midpoints: hi + lo holds 106 bits of each value."""
+    hi = [float(v.mid()) if v.is_finite() else math.nan for v in values]
+    lo = [float(v.mid() - arb(h)) if math.isfinite(h) else 0.0 for v, h in zip(values, hi, strict=True)]
+    return np.array(hi, dtype=np.float64), np.array(lo, dtype=np.float64)
+
+
+def _radii(values: Sequence[arb]) -> np.ndarray:
+    return np.array([float(v.rad()) if v.is_finite() else math.inf for v in values], dtype=np.float64)
+
+
+def _true_array(values: Sequence[arb], allowance: Sequence[float], shape: tuple[int, ...]) -> TrueArray:
+    hi, lo = (part.reshape(shape) for part in _split(values))
+    return TrueArray((hi, lo), (hi.copy(), lo.copy()), (np.array(allowance, dtype=np.float64) + _radii(values)).reshape(shape))
+
+
+def _wide(values: Sequence[arb], bits: int) -> bool:
+    """Is some ball too wide to judge float64 against, relative to itself and to the array it stands in?"""
+    if bits > PRECISIONS[0] and all(v.contains(0) for v in values):
+        return False  # all of them zero, as far as twice the precision can tell
+    radii, size = _radii(values), np.abs(_split(values)[0])
+    if not np.isfinite(size).all():
+        return False  # an undefined entry does not become defined by more bits
+    reach = np.maximum(size, size.max(initial=0.0) * 2.0**-53)
+    return bool((radii > reach * 2.0**-64).any())
+
+
+# -- the proof -----------------------------------------------------------------------------------------------
+
+
+def _direction(pair: Pair, inputs: Mapping[str, np.ndarray], rng: np.random.Generator) -> dict[str, list[float]]:
+    """A generic direction: random dyadic numbers of both signs, none of them zero."""
+    return {
+        n: (rng.integers(1, 2**20, inputs[n].size) * rng.choice([-1, 1], inputs[n].size) / 2**20).tolist()
+        for n in pair.differentiable
+    }
+
+
+def _identity(cotangents: list[list[arb]], slopes: Any, gradients: Any, direction: Any) -> tuple[str, float, arb]:
+    """<dy, J v> against <backward(dy), v> for every cotangent: status, widest radius, worst difference."""
+    radius, worst, status = 0.0, arb(0), "proved"
+    for dy, by_input in zip(cotangents, gradients, strict=True):
+        difference = _inner(dy, slopes)
+        for name, numbers in by_input.items():
+            difference -= _inner([g.v for g in numbers], [arb(v) for v in direction[name]])
+        if not difference.is_finite():
+            return "undecided", math.inf, difference
+        radius = max(radius, float(difference.rad()))
+        if not difference.contains(0):
+            status = "refuted"
+            worst = max(worst, difference, key=lambda d: float(abs(d)))
+    if status == "proved" and radius >= PROVED_RADIUS:
+        status = "undecided"
+    return status, radius, worst
+
+
+def find_truth(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], seed: int = 0) -> Truth:
+    """Truth, proof and allowances of one case.
+
+    inputs: float32 or float64 arrays by name (integers and booleans pass through as they are);
+    cotangents: arrays of the output's shape. Raises CannotRun where the forward does not run on exact numbers.
+    """
+    with ctx.workprec(PRECISIONS[-1]):  # sums and differences of balls between the runs lose nothing
+        return _find_truth(pair, inputs, cotangents, seed)
+
+
+def _find_truth(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], seed: int) -> Truth:
+    direction = _direction(pair, inputs, np.random.default_rng([seed, 1]))
+    for bits in PRECISIONS:
+        values, slopes, ties = _jets(pair, inputs, direction, bits)
+        proof, gradients, smooth = _prove(pair, inputs, cotangents, direction, values, slopes, ties, bits)
+        balls = [[g.v for g in numbers] for by_input in gradients or () for numbers in by_input.values()]
+        settled = proof.status != "undecided" or gradients is None
+        if settled and not any(_wide(each, bits) for each in [values, *balls]):
+            break
+    if proof.status == "proved":
+        return _from_backward(pair, inputs, cotangents, values, gradients, proof)
+    if smooth is False:
+        return _at_kinks(pair, inputs, cotangents, values, gradients, proof)
+    return _from_tape(pair, inputs, cotangents, values, proof)
+
+
+def _prove(
+    pair: Pair,
+    inputs: Mapping[str, np.ndarray],
+    cotangents: Sequence[np.ndarray],
+    direction: Mapping[str, list[float]],
+    values: list[arb],
+    slopes: list[arb | None],
+    ties: int,
+    bits: int,
+) -> tuple[Proof, Any, bool | None]:
+    """The proof at this precision, the backward's balls if it ran, and whether ties (if any) were smooth."""
+    smooth: bool | None = None
+    if ties:
+        back = {n: [-s for s in v] for n, v in direction.items()}
+        _, reverse, _ = _jets(pair, inputs, back, bits)
+        smooth = all(
+            ((arb(0) if a is None else a) + (arb(0) if b is None else b)).contains(0)
+            for a, b in zip(slopes, reverse, strict=True)
+        )
+    try:
+        _, gradients, _ = _backward(pair, inputs, cotangents, Ball, bits)
+    except CannotRun as stop:
+        return Proof("undecided", precision=bits, ties=ties, message=f"the backward did not run exactly: {stop}"), None, smooth
+    except ValueError as error:
+        return Proof("refuted", precision=bits, ties=ties, message=f"the backward returned {error}"), None, smooth
+    status, radius, worst = _identity([_balls(dy) for dy in cotangents], slopes, gradients, direction)
+    message = ""
+    if status == "refuted":
+        message = f"along a random direction the backward is off by {float(abs(worst.mid())):.3g}"
+    return Proof(status, radius, bits, ties, message), gradients, smooth
+
+
+# -- where the truth comes from --------------------------------------------------------------------------------
+
+
+def _from_backward(pair: Pair, inputs: Any, cotangents: Any, values: Any, gradients: Any, proof: Proof) -> Truth:
+    """The proved backward's balls are the truth; the same code on rounded numbers gives the allowance."""
+    dtype = _working_dtype(pair, inputs)
+    with working_precision(dtype):
+        ys, rounded, trace = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
+    shape = cotangents[0].shape
+    y = _true_array(values, [n.e for n in ys], shape)
+    every = tuple(
+        {n: _true_array([g.v for g in exact_[n]], [g.e for g in rounded_[n]], inputs[n].shape) for n in exact_}
+        for exact_, rounded_ in zip(gradients, rounded, strict=True)
+    )
+    return Truth(y, every, proof, "proved backward", trace.uncertain)
+
+
+def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], truth: Truth) -> Truth:
+    """The same truth with allowances at unit scale: what an inaccurate but right formula may be off by."""
+    with ctx.workprec(PRECISIONS[-1]), working_precision(_working_dtype(pair, inputs), floor=1.0):
+        if truth.source == "proved backward":
+            ys, rounded, _ = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
+        else:
+            ys, rounded, _, _ = _tape(pair, inputs, cotangents, True, PRECISIONS[0])
+    every = tuple(
+        {n: _rebounded(true[n], [0.0 if g is None else getattr(g, "e", 0.0) for g in by_input[n]]) for n in true}
+        for true, by_input in zip(truth.gradients, rounded, strict=True)
+    )
+    return replace(truth, y=_rebounded(truth.y, [n.e for n in ys]), gradients=every)
+
+
+def _rebounded(true: TrueArray, allowance: Sequence[float]) -> TrueArray:
+    return replace(true, allowance=np.maximum(true.allowance, np.array(allowance, dtype=np.float64).reshape(true.shape)))
+
+
+def _working_dtype(pair: Pair, inputs: Mapping[str, np.ndarray]) -> str:
+    kinds = {inputs[n].dtype.name for n in pair.inputs if inputs[n].dtype.kind == "f"}
+    return "float32" if kinds == {"float32"} else "float64"
+
+
+def _tape(pair: Pair, inputs: Any, cotangents: Any, rounded: bool, bits: int) -> Any:
+    """Reverse mode of the forward, on balls or rounded numbers: y's scalars, gradients, and positions at ties."""
+    number = _RoundedTraced if rounded else Traced
+    leaves: dict[str, list[Traced]] = {}
+
+    def make(name: str, x: np.ndarray) -> list[Any]:
+        scalars = as_inputs(x.ravel().tolist()) if rounded else _balls(x)
+        constant = name not in pair.differentiable
+        leaves[name] = [number(v, constant=constant) for v in scalars]
+        return leaves[name]
+
+    lift = Rounded.given if rounded else arb
+    with exact_run(number, bits) as trace:
+        y, _ = guarded(trace, pair.forward, *_inputs(pair, inputs, make))
+        ys = flat(y)
+        wanted = [leaf for n in pair.differentiable for leaf in leaves[n]]
+        every = []
+        for dy in cotangents:
+            swept = iter(sweep(ys, [lift(v) for v in dy.ravel().tolist()], wanted))
+            every.append({n: [next(swept) for _ in leaves[n]] for n in pair.differentiable})
+        tied = set() if rounded else ancestors(node for tie in trace.ties for node in tie)
+        at_ties = {n: [leaf.index in tied for leaf in leaves[n]] for n in pair.differentiable}
+        return [n.v for n in ys], every, at_ties, trace
+
+
+class _RoundedTraced(Traced):
+    """A traced rounded number: its constants are rounded numbers too."""
+
+    __slots__ = ()
+
+    @classmethod
+    def constant(cls, value: Any) -> Traced:
+        return cls(Rounded.constant(value), constant=True)
+
+
+def _from_tape(pair: Pair, inputs: Any, cotangents: Any, values: Any, proof: Proof) -> Truth:
+    """The forward's own derivative, entry by entry: what a refuted backward is judged against."""
+    y, every, trace = _tape_arrays(pair, inputs, cotangents, values)
+    return Truth(y, every, proof, "reverse mode of the forward", trace.uncertain)
+
+
+def _tape_arrays(pair: Pair, inputs: Any, cotangents: Any, values: Any) -> Any:
+    dtype = _working_dtype(pair, inputs)
+    for bits in PRECISIONS:
+        _, gradients, _, _ = _tape(pair, inputs, cotangents, False, bits)
+        known = [[arb(0) if g is None else g for g in numbers] for by_input in gradients for numbers in by_input.values()]
+        if not any(_wide(each, bits) for each in known):
+            break
+    with working_precision(dtype):
+        ys, rounded, _, trace = _tape(pair, inputs, cotangents, True, PRECISIONS[0])
+    y = _true_array(values, [n.e for n in ys], cotangents[0].shape)
+    every = tuple(
+        {
+            n: _true_array(
+                [arb(0) if g is None else g for g in exact_[n]],
+                [0.0 if g is None else g.e for g in rounded_[n]],
+                inputs[n].shape,
+            )
+            for n in exact_
+        }
+        for exact_, rounded_ in zip(gradients, rounded, strict=True)
+    )
+    return y, every, trace
+
+
+def _at_kinks(pair: Pair, inputs: Any, cotangents: Any, values: Any, backward: Any, proof: Proof) -> Truth:
+    """Point truths from the tape where no tie is involved, intervals between one-sided derivatives where one is."""
+    bits = PRECISIONS[0]
+    y, every, trace = _tape_arrays(pair, inputs, cotangents, values)
+    at_ties = _tape(pair, inputs, cotangents, False, bits)[2]
+    entries = [(n, i) for n in pair.differentiable for i, tied in enumerate(at_ties[n]) if tied]
+    dtype = _working_dtype(pair, inputs)
+    for name, i in entries[:MOST_KINK_ENTRIES]:
+        sides = [_one_sided(pair, inputs, cotangents, name, i, s, bits) for s in (1.0, -1.0)]
+        bounds = [_one_sided_bound(pair, inputs, cotangents, name, i, s, dtype) for s in (1.0, -1.0)]
+        for k, by_input in enumerate(every):
+            right, left = sides[0][k], -sides[1][k]
+            _widen(by_input[name], i, right, left, max(bounds[0][k], bounds[1][k]))
+    for name, i in entries[MOST_KINK_ENTRIES:]:
+        for by_input in every:
+            by_input[name].allowance.reshape(-1)[i] = math.inf
+    notes = ()
+    if len(entries) > MOST_KINK_ENTRIES:
+        notes = (f"{len(entries) - MOST_KINK_ENTRIES} of {len(entries)} entries at ties were left undecided",)
+    return Truth(y, every, _kink_proof(backward, every, proof), "one-sided derivatives", trace.uncertain, notes)
+
+
+def _one_sided(pair: Pair, inputs: Any, cotangents: Any, name: str, i: int, side: float, bits: int) -> list[arb]:
+    """<dy, J (side e_i)> for each cotangent."""
+    slopes = [None if j != i else side for j in range(inputs[name].size)]
+    _, out, _ = _jets(pair, inputs, {name: slopes}, bits)
+    return [_inner(_balls(dy), out) for dy in cotangents]
+
+
+def _one_sided_bound(pair: Pair, inputs: Any, cotangents: Any, name: str, i: int, side: float, dtype: str) -> list[float]:
+    """The rounding allowance of that one-sided derivative: the same jet pass on rounded numbers."""
+
+    def make(n: str, x: np.ndarray) -> list[Any]:
+        one = Rounded.given(side)
+        return [_RoundedJet(v, one if (n, j) == (name, i) else None) for j, v in enumerate(as_inputs(x.ravel().tolist()))]
+
+    with exact_run(_RoundedJet, PRECISIONS[0]) as trace, working_precision(dtype):
+        y, _ = guarded(trace, pair.forward, *_inputs(pair, inputs, make))
+        slopes = [n.s for n in flat(y)]
+        bounds = []
+        for dy in cotangents:
+            total = Rounded.given(0.0)
+            for upstream, s in zip(as_inputs(dy.ravel().tolist()), slopes, strict=True):
+                total = total if s is None else total + upstream * s
+            bounds.append(total.e)
+        return bounds
+
+
+class _RoundedJet(Jet):
+    """A jet of rounded numbers: its constants are rounded numbers too."""
+
+    __slots__ = ()
+
+    @classmethod
+    def constant(cls, value: Any) -> Jet:
+        return cls(Rounded.constant(value))
+
+
+def _widen(array: TrueArray, i: int, right: arb, left: arb, allowance: float) -> None:
+    """Set entry i of a true array to the interval between two one-sided derivatives."""
+    low, high = (right, left) if not right > left else (left, right)
+    if (right - left).contains(0):
+        high = low
+    for value, (hi, lo) in ((low, array.low), (high, array.high)):
+        (hi.reshape(-1)[i],), (lo.reshape(-1)[i],) = _split([value])
+    flat_allowance = array.allowance.reshape(-1)
+    flat_allowance[i] = max(flat_allowance[i], allowance)
+
+
+def _kink_proof(backward: Any, every: Any, proof: Proof) -> Proof:
+    """At a kink the backward is proved where each entry's ball lies in the interval of right answers."""
+    if backward is None:
+        return proof
+    outside = 0
+    for exact_, true in zip(backward, every, strict=True):
+        for name, numbers in exact_.items():
+            hi, lo = _split([g.v for g in numbers])
+            t = true[name]
+            below = (t.low[0].ravel() - hi) + (t.low[1].ravel() - lo)
+            above = (hi - t.high[0].ravel()) + (lo - t.high[1].ravel())
+            outside += int((np.maximum(below, above) > PROVED_RADIUS * np.maximum(1, np.abs(hi))).sum())
+    if outside:
+        return Proof("refuted", proof.radius, proof.precision, proof.ties, f"{outside} entries lie outside their one-sided derivatives")
+    return Proof("proved", 0.0, proof.precision, proof.ties, "within the one-sided derivatives at every tie")

@@ -1,0 +1,1 @@
+"""Every framework answers in its own process: one wire protocol, one worker for each implementation."""

@@ -1,0 +1,47 @@
+"""Binary cross-entropy of logits: sigmoid and log in one, so that neither can saturate."""
+
+import numpy as np
+
+from ._checks import check_option, check_rank, check_shape
+from ._domain import binary, real
+from ._op import Op
+
+REDUCTIONS = ("mean", "sum")
+
+
+def binary_cross_entropy_with_logits_forward(logits, target, reduction="mean"):
+    """Binary cross-entropy y = sum (log(1 + exp(z)) - z t) / n of logits z, p = sigmoid(z), and targets t.
+
+    logits: (N, D), floating; target: (N, D), 0 or 1, floating. Returns the scalar y and the cache.
+    Written as max(z, 0) - z t + log1p(exp(-|z|)): no overflow, no log of a rounded zero.
+    reduction: n is N D for "mean", 1 for "sum". ValueError where a shape does not fit or the option is unknown.
+    """
+    check_option("reduction", reduction, REDUCTIONS)
+    check_rank("logits", logits, 2, "(N, D)")
+    check_shape("target", target, logits.shape, "the shape of logits")
+    n = logits.size if reduction == "mean" else 1
+    e = np.exp(-np.abs(logits))
+    losses = np.maximum(logits, 0) - logits * target + np.log1p(e)
+    return losses.sum() / n, (logits, target, e, n)
+
+
+def binary_cross_entropy_with_logits_backward(dy, cache):
+    """dlogits = dy (sigmoid(z) - t) / n, with s = sigmoid(-|z|) so that 1 - t comes before anything rounds.
+
+    sigmoid(z) - t is (1 - t) - s where z >= 0 and s - t elsewhere: at t = 1 and z = 40 it is -4e-18, not 0.
+    """
+    z, t, e, n = cache
+    s = e / (1 + e)
+    dlogits = dy * np.where(z >= 0, (1 - t) - s, s - t) / n
+    return (dlogits,)
+
+
+OP = Op(
+    name="binary_cross_entropy_with_logits",
+    forward=binary_cross_entropy_with_logits_forward,
+    backward=binary_cross_entropy_with_logits_backward,
+    inputs=(real("logits", "N D"), binary("target", "N D")),
+    options={"reduction": REDUCTIONS},
+    cite="Wu, Training of Multi-Layer Neural Network, 'Derivative of the Binary Cross-Entropy Loss'; "
+    "Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.2.2.2",
+)

@@ -35,7 +35,8 @@ class ExactArray(np.ndarray):
         stand_in = _FUNCTIONS.get(func.__name__)
         if stand_in is not None:
             return stand_in(*args, **kwargs)
-        return _exact(super().__array_function__(func, types, args, kwargs))
+        with _reducing(func.__name__ in ("dot", "einsum", "tensordot", "inner", "vdot", "trace", "convolve", "correlate")):
+            return _exact(super().__array_function__(func, types, args, kwargs))
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         if _floating(dtype):
@@ -80,10 +81,21 @@ def run_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str
     if name in TABLE or name in _PER_ENTRY:
         result = _entrywise(name, operands, kwargs)
     else:
-        result = getattr(ufunc, method)(*operands, **kwargs)
+        with _reducing(method == "reduce" or name in ("matmul", "vecdot", "matvec", "vecmat")):
+            result = getattr(ufunc, method)(*operands, **kwargs)
     if out is not None:
         return out[0] if len(out) == 1 else out
     return _exact(result)
+
+
+@contextmanager
+def _reducing(reduces: bool) -> Iterator[None]:
+    trace, before = Current.trace, Current.trace.reducing
+    trace.reducing = before or reduces
+    try:
+        yield
+    finally:
+        trace.reducing = before
 
 
 def _plain(x: Any) -> Any:

@@ -29,6 +29,7 @@ class Trace:
         self.ties: list[tuple[Any, Any]] = []
         self.uncertain = 0
         self.called = ""
+        self.reducing = False  # inside a sum over an axis, whose order of terms is the library's own
 
     def tie(self, a: Any, b: Any) -> None:
         self.ties.append((a, b))

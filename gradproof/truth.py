@@ -251,10 +251,10 @@ def _find_truth(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequen
         settled = proof.status != "undecided" or gradients is None
         if settled and not any(_wide(each, bits) for each in [values, *balls]):
             break
+    if smooth is False:  # also where the proof held: a direction may happen to point to the side the backward chose
+        return _at_kinks(pair, inputs, cotangents, values, gradients, proof)
     if proof.status == "proved":
         return _from_backward(pair, inputs, cotangents, values, gradients, proof)
-    if smooth is False:
-        return _at_kinks(pair, inputs, cotangents, values, gradients, proof)
     return _from_tape(pair, inputs, cotangents, values, proof)
 
 
@@ -298,11 +298,11 @@ def _from_backward(pair: Pair, inputs: Any, cotangents: Any, values: Any, gradie
     dtype = _working_dtype(pair, inputs)
     with working_precision(dtype):
         ys, rounded, trace = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
-    shape = cotangents[0].shape
-    y = _true_array(values, [n.e for n in ys], shape)
+        bounds = _allowances(rounded, ys)
+        y = _true_array(values, [n.allowance() for n in ys], cotangents[0].shape)
     every = tuple(
-        {n: _true_array([g.v for g in exact_[n]], [g.e for g in rounded_[n]], inputs[n].shape) for n in exact_}
-        for exact_, rounded_ in zip(gradients, rounded, strict=True)
+        {n: _true_array([g.v for g in by_input[n]], bound[n], inputs[n].shape) for n in by_input}
+        for by_input, bound in zip(gradients, bounds, strict=True)
     )
     return Truth(y, every, proof, "proved backward", trace.uncertain)
 
@@ -314,15 +314,21 @@ def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
             ys, rounded, _ = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
         else:
             ys, rounded, _, _ = _tape(pair, inputs, cotangents, True, PRECISIONS[0])
+        bounds, own = _allowances(rounded, ys), [n.allowance() for n in ys]
     every = tuple(
-        {n: _rebounded(true[n], [0.0 if g is None else getattr(g, "e", 0.0) for g in by_input[n]]) for n in true}
-        for true, by_input in zip(truth.gradients, rounded, strict=True)
+        {n: _rebounded(true[n], bound[n]) for n in true} for true, bound in zip(truth.gradients, bounds, strict=True)
     )
-    return replace(truth, y=_rebounded(truth.y, [n.e for n in ys]), gradients=every)
+    return replace(truth, y=_rebounded(truth.y, own), gradients=every)
 
 
 def _rebounded(true: TrueArray, allowance: Sequence[float]) -> TrueArray:
     return replace(true, allowance=np.maximum(true.allowance, np.array(allowance, dtype=np.float64).reshape(true.shape)))
+
+
+def _allowances(gradients: Any, ys: Sequence[Rounded]) -> list[dict[str, list[float]]]:
+    """Allowances of gradients: a program may find them through whatever functions the output needs (log, exp, ...)."""
+    k = max((n.k for n in ys), default=0.0)
+    return [{n: [0.0 if g is None else g.allowance(k) for g in numbers] for n, numbers in by.items()} for by in gradients]
 
 
 def _working_dtype(pair: Pair, inputs: Mapping[str, np.ndarray]) -> str:
@@ -380,17 +386,11 @@ def _tape_arrays(pair: Pair, inputs: Any, cotangents: Any, values: Any) -> Any:
             break
     with working_precision(dtype):
         ys, rounded, _, trace = _tape(pair, inputs, cotangents, True, PRECISIONS[0])
-    y = _true_array(values, [n.e for n in ys], cotangents[0].shape)
+        bounds = _allowances(rounded, ys)
+        y = _true_array(values, [n.allowance() for n in ys], cotangents[0].shape)
     every = tuple(
-        {
-            n: _true_array(
-                [arb(0) if g is None else g for g in exact_[n]],
-                [0.0 if g is None else g.e for g in rounded_[n]],
-                inputs[n].shape,
-            )
-            for n in exact_
-        }
-        for exact_, rounded_ in zip(gradients, rounded, strict=True)
+        {n: _true_array([arb(0) if g is None else g for g in by[n]], bound[n], inputs[n].shape) for n in by}
+        for by, bound in zip(gradients, bounds, strict=True)
     )
     return y, every, trace
 
@@ -439,7 +439,7 @@ def _one_sided_bound(pair: Pair, inputs: Any, cotangents: Any, name: str, i: int
             total = Rounded.given(0.0)
             for upstream, s in zip(as_inputs(dy.ravel().tolist()), slopes, strict=True):
                 total = total if s is None else total + upstream * s
-            bounds.append(total.e)
+            bounds.append(total.allowance())
         return bounds
 
 

@@ -33,7 +33,7 @@ def check_option(name: str, value: Any, known: tuple[Any, ...]) -> None:
 
 def check_number(name: str, value: Any, above: float = -math.inf) -> None:
     """Raise ValueError unless option `name` is a finite number greater than `above`."""
-    if not (isinstance(value, Real) and above < value < math.inf):
+    if not (isinstance(value, Real) and above < float(value) < math.inf):
         expected = "a finite number" if above == -math.inf else f"a finite number above {above:g}"
         raise ValueError(f"{name}={value!r} is not allowed; expected {expected}")
 

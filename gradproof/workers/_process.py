@@ -29,7 +29,7 @@ SINGLE_THREAD = (
 )
 
 
-class Broken(Exception):  # noqa: N818  (it becomes a status, not a failure of the judge)
+class Broken(Exception):
     """The worker gave no usable answer; the text says what happened."""
 
 
@@ -80,6 +80,7 @@ class Process:
         finally:
             theirs.close()
         self._tail = bytearray()
+        self._killed = False
         self._drain = threading.Thread(target=self._read_output, args=(self.popen.stdout,), daemon=True)
         self._drain.start()
 
@@ -100,7 +101,8 @@ class Process:
             return wire.receive(self.connection, deadline)
         except TimeoutError:
             self.kill()
-            raise Broken(f"it gave no answer within {seconds:.3g} s and was stopped{self._last_words()}") from None
+            late = f"it gave no answer within {round(seconds, 1):g} s and was stopped"
+            raise Broken(f"{late}{self._last_words()}") from None
         except wire.WireError as error:
             ended = f" ({self._end()})" if not self._outlives() else ""
             self.kill()
@@ -120,9 +122,11 @@ class Process:
 
     def kill(self) -> None:
         """End the process and all it started, and reap it. May be called again, and from another thread."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            # The group may outlive its leader; its number is not reused while a member is left.
-            os.killpg(self.popen.pid, signal.SIGKILL)
+        if not self._killed:
+            self._killed = True
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                # The group may outlive its leader; its number is not reused while a member is left.
+                os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()
         self._drain.join(timeout=1)
         with contextlib.suppress(OSError):

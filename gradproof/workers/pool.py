@@ -186,7 +186,8 @@ class Worker:
         except Broken as error:
             self._failed_starts += 1
             again = f"; gave up after {STARTS} starts" if self._failed_starts >= STARTS else ""
-            self._hello = Hello("broken", f"{self.name} could not start: {error}{again}")
+            message = CLOSED if self._closed else f"{self.name} could not start: {error}{again}"
+            self._hello = Hello("broken", message)
         if self._hello.status != "ready":
             self._discard()
         return self._hello
@@ -203,8 +204,12 @@ class Worker:
             if answer.get("kind") == "absent":
                 return Hello("absent", str(answer.get("message")))
             raise Broken(str(answer.get("message")))
+        try:
+            hello = Hello("ready", "", dict(answer["versions"]), dict(answer["precision"]), str(answer["python"]))
+        except (KeyError, TypeError, ValueError):
+            raise Broken("its first answer lacks versions, precision or python") from None
         self._failed_starts = 0
-        return Hello("ready", "", dict(answer["versions"]), dict(answer["precision"]), str(answer["python"]))
+        return hello
 
     def _evaluate(self, request: Request) -> Reply:
         header = {
@@ -220,10 +225,10 @@ class Worker:
             if self._process is None:
                 raise Broken(CLOSED)
             answer, results = self._process.exchange(header, arrays, began + self.timeout)
-            return _reply(request, answer, results, time.monotonic() - began)
+            return _reply(self.name, request, answer, results, time.monotonic() - began)
         except Broken as error:
             self._discard()
-            message = f"{self.name} broke in {request.op}: {error}"
+            message = CLOSED if self._closed else f"{self.name} broke in {request.op}: {error}"
             return Reply("broken", message=message, seconds=time.monotonic() - began)
         except ValueError as error:  # a request that no frame can carry: the process never saw it
             return Reply("broken", message=f"{self.name} was not asked: {error}")
@@ -242,15 +247,19 @@ class _Question:
     start_seconds: float
 
 
-def _reply(request: Request, answer: dict[str, Any], results: dict[str, np.ndarray], seconds: float) -> Reply:
+def _reply(
+    name: str, request: Request, answer: dict[str, Any], results: dict[str, np.ndarray], seconds: float
+) -> Reply:
     message = str(answer.get("message", ""))
     if answer.get("ok") is not True:
-        return Reply("absent" if answer.get("kind") == "absent" else "broken", message=message, seconds=seconds)
+        if answer.get("kind") == "absent":
+            return Reply("absent", message=message, seconds=seconds)
+        return Reply("broken", message=f"{name} failed in {request.op}: {message}", seconds=seconds)
     gradients = []
     wanted = {"y"}
     for k in range(len(request.cotangents)):
-        keys = {name: f"grad:{k}:{name}" for name in request.differentiable}
-        gradients.append({name: results[key] for name, key in keys.items() if key in results})
+        keys = {of: f"grad:{k}:{of}" for of in request.differentiable}
+        gradients.append({of: results[key] for of, key in keys.items() if key in results})
         wanted.update(keys.values())
     if set(results) != wanted:
         missing, extra = sorted(wanted - set(results)), sorted(set(results) - wanted)

@@ -1,0 +1,109 @@
+"""Keras on its TensorFlow backend as an implementation: its layers, losses and ops under a GradientTape."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ._counterpart import absent
+from .on_tensorflow import load_tensorflow, tensorflow_precision, vector_jacobian
+
+EPSILON = 1e-7
+NEEDS_TENSORFLOW = "tensorflow is not installed in this Python, and Keras computes with it here"
+
+
+class Evaluation:
+    """What a Keras counterpart is given: `fw.keras`, and where to register a layer's weights."""
+
+    def __init__(self, keras: Any) -> None:
+        self.keras = keras
+        self.ops = keras.ops
+        self.why: str | None = None
+        self.sources: dict[str, tuple[Any, Callable[[Any], Any]]] = {}
+
+    def weight(self, name: str, variable: Any, back: Callable[[Any], Any] = lambda g: g) -> None:
+        """The gradient of input `name` is the Keras variable's; `back` maps its layout to the input's."""
+        self.sources[name] = (variable.value, back)
+
+    def composed(self, why: str) -> None:
+        """With these options Keras has no function of its own; `why` goes into the report."""
+        self.why = why
+
+
+class Adapter:
+    """Keras 3 with TensorFlow, eager, one thread. Absent where keras or tensorflow is not installed."""
+
+    def __init__(self) -> None:
+        os.environ["KERAS_BACKEND"] = "tensorflow"
+        try:
+            self.keras = importlib.import_module("keras")
+        except ModuleNotFoundError as error:
+            if error.name == "keras":
+                raise absent("keras is not installed in this Python") from None
+            if error.name != "tensorflow":
+                raise
+            raise absent(NEEDS_TENSORFLOW) from None
+        self.tf = load_tensorflow(NEEDS_TENSORFLOW)
+        if self.keras.backend.backend() != "tensorflow":
+            raise absent(f"Keras computes with {self.keras.backend.backend()} here, not with TensorFlow")
+        # A user's keras.json may say otherwise; the losses clip by it.
+        self.keras.config.set_epsilon(EPSILON)
+
+    def versions(self) -> dict[str, str]:
+        """Versions of what computes."""
+        return {
+            "keras": str(self.keras.__version__),
+            "tensorflow": str(self.tf.__version__),
+            "numpy": np.__version__,
+        }
+
+    def precision(self) -> dict[str, Any]:
+        """The switches that change numbers."""
+        return {
+            "backend": self.keras.backend.backend(),
+            "floatx": "the case's dtype",
+            "epsilon": self.keras.config.epsilon(),
+            **tensorflow_precision(self.tf),
+        }
+
+    def seed(self, n: int) -> None:
+        """Seed every generator that Keras uses (they only fill the weights that a counterpart then replaces)."""
+        self.keras.utils.set_random_seed(n)
+
+    def evaluate(
+        self,
+        counterpart: Callable[..., Any],
+        inputs: dict[str, np.ndarray],
+        differentiable: list[str],
+        cotangents: list[np.ndarray],
+        options: dict[str, Any],
+    ) -> tuple[np.ndarray, list[dict[str, np.ndarray]], str | None]:
+        """(y, for each cotangent the gradient by input name, why composed or None): one forward, a vjp each."""
+        tf = self.tf
+        self._compute_in(inputs)
+        leaves = {name: tf.constant(array) for name, array in inputs.items()}
+        fw = Evaluation(self.keras)
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([leaves[name] for name in differentiable])
+            y = counterpart(fw, **leaves, **options)
+        same = {name: (leaves[name], lambda g: g) for name in differentiable}
+        sources = {name: fw.sources.get(name, same[name]) for name in differentiable}
+        variables = {name: variable for name, (variable, _) in sources.items()}
+        gradients = []
+        for cotangent in cotangents:
+            found = vector_jacobian(tf, tape, y, variables, cotangent)
+            gradients.append({name: np.asarray(sources[name][1](gradient)) for name, gradient in found.items()})
+        return np.asarray(y), gradients, fw.why
+
+    def _compute_in(self, inputs: dict[str, np.ndarray]) -> None:
+        # Layers and losses cast what they are given to this dtype: float64 cases would be computed in float32.
+        floating = {array.dtype.name for array in inputs.values() if array.dtype.kind == "f"}
+        if len(floating) != 1:
+            raise ValueError(f"a case has one floating dtype; this one has {', '.join(sorted(floating)) or 'none'}")
+        dtype = floating.pop()
+        self.keras.config.set_floatx(dtype)
+        self.keras.config.set_dtype_policy(dtype)

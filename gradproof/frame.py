@@ -1,0 +1,123 @@
+"""The frame of a forward and backward in floats: what must hold before any number is looked at.
+
+Inputs, cotangent and cache stay as they were; results share no memory with inputs, with each other or with a
+second call's; a second call gives the same bits; the backward is linear in the cotangent (twice the cotangent
+gives exactly twice the gradient: a power of two never rounds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .pair import Pair
+from .verdict import Results
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with the frame: on which quantity, a word for it, and a sentence."""
+
+    quantity: str
+    reason: str
+    message: str
+
+
+def run(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> Results:
+    """Forward once and backward once a cotangent, in floats. Exceptions of the pair pass through."""
+    with np.errstate(all="ignore"):
+        y, saved = pair.forward(*inputs.values())
+        gradients = tuple(dict(zip(pair.differentiable, pair.backward(dy, saved), strict=True)) for dy in cotangents)
+    return Results(y, gradients)
+
+
+def faults(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> Iterator[Fault]:
+    """Every fault of the frame on these inputs, each once."""
+    dy = cotangents[0]
+    before = {name: x.tobytes() for name, x in inputs.items()}
+    with np.errstate(all="ignore"):
+        y, saved = pair.forward(*inputs.values())
+        yield from (Fault("y", "mutated-input", f"the forward changes its input {n}") for n in _changed(before, inputs))
+        before = {name: x.tobytes() for name, x in inputs.items()}
+        kept, upstream = _snapshot(saved), dy.copy()
+        gradients = dict(zip(pair.differentiable, pair.backward(dy, saved), strict=True))
+        first = next(iter(gradients), "")
+        if upstream.tobytes() != dy.tobytes():
+            dy[...] = upstream
+            yield Fault(f"d{first}", "mutated-cotangent", "the backward changes the cotangent dy that it was given")
+        yield from (Fault(f"d{n}", "mutated-input", f"the backward changes the input {n}") for n in _changed(before, inputs))
+        if _snapshot(saved) != kept and not list(_changed(before, inputs)):
+            yield Fault(f"d{first}", "mutated-cache", "the backward changes the cache, so a second backward would differ")
+        yield from _aliases(y, gradients, inputs, dy)
+        yield from _second_call(pair, inputs, dy, y, gradients)
+        yield from _nonlinear(pair, inputs, dy)
+
+
+def _changed(before: Mapping[str, bytes], inputs: Mapping[str, np.ndarray]) -> list[str]:
+    return [name for name, x in inputs.items() if x.tobytes() != before[name]]
+
+
+def _snapshot(saved: Any, depth: int = 0) -> Any:
+    """The bits of everything in a cache, as far as it is made of arrays, numbers and containers."""
+    if isinstance(saved, np.ndarray):
+        return (saved.shape, saved.tobytes()) if saved.dtype != object else saved.shape
+    if isinstance(saved, Mapping) and depth < 5:
+        return {str(k): _snapshot(v, depth + 1) for k, v in saved.items()}
+    if isinstance(saved, (list, tuple)) and depth < 5:
+        return [_snapshot(v, depth + 1) for v in saved]
+    return repr(saved) if isinstance(saved, (int, float, str, bool, type(None), np.generic)) else type(saved).__name__
+
+
+def _aliases(y: Any, gradients: Mapping[str, Any], inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> Iterator[Fault]:
+    """Results that are views of something else: writing into one would change the other."""
+    named = {**inputs, "the cotangent dy": dy}
+    for name, x in named.items():
+        if _shares(y, x):
+            yield Fault("y", "alias", f"y shares memory with {name}: writing into one changes the other")
+    seen: dict[str, Any] = {"y": y}
+    for gradient_of, gradient in gradients.items():
+        for name, x in {**named, **seen}.items():
+            if _shares(gradient, x):
+                yield Fault(f"d{gradient_of}", "alias", f"d{gradient_of} shares memory with {name}: writing into one changes the other")
+        seen[f"d{gradient_of}"] = gradient
+
+
+def _shares(a: Any, b: Any) -> bool:
+    return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.size > 0 and np.shares_memory(a, b)
+
+
+def _second_call(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray, y: Any, gradients: Mapping[str, Any]) -> Iterator[Fault]:
+    before = {"y": _bits(y), **{f"d{n}": _bits(g) for n, g in gradients.items()}}
+    again_y, saved = pair.forward(*inputs.values())
+    again = dict(zip(pair.differentiable, pair.backward(dy, saved), strict=True))
+    results = {"y": (y, again_y), **{f"d{n}": (gradients[n], again[n]) for n in gradients}}
+    for quantity, (first, second) in results.items():
+        if _bits(first) != before[quantity] or _shares(first, second):
+            yield Fault(quantity, "alias", f"a second call writes into the {quantity} that the first call returned")
+        elif _bits(second) != before[quantity]:
+            yield Fault(quantity, "not-repeatable", f"a second call with the same arguments gives another {quantity}")
+
+
+def _nonlinear(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> Iterator[Fault]:
+    def gradients(upstream: np.ndarray) -> dict[str, Any]:
+        _, saved = pair.forward(*inputs.values())
+        return dict(zip(pair.differentiable, pair.backward(upstream, saved), strict=True))
+
+    once = gradients(dy)
+    dy *= 2  # in place and back again, exactly: another array might be laid out otherwise, and summed in another order
+    twice = gradients(dy)
+    dy /= 2
+    for name, gradient in once.items():
+        one, two = np.asarray(gradient), np.asarray(twice[name])
+        if one.dtype.kind != "f" or one.shape != two.shape or one.size == 0 or not np.isfinite(2 * one).all():
+            continue
+        normal = np.abs(one) > np.finfo(one.dtype).tiny
+        if (2 * one != two)[normal].any():
+            yield Fault(f"d{name}", "not-linear", f"twice the cotangent does not give twice d{name}: the backward is not linear in dy")
+
+
+def _bits(x: Any) -> bytes:
+    return np.asarray(x).tobytes()

@@ -1,0 +1,124 @@
+"""One case before the judge: the truth, every implementation's results, and the findings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import frame
+from .cases import Case, build
+from .pair import Pair, of_operation
+from .panel import REFERENCE, Panel
+from .truth import CannotRun, Proof, Truth, coarse, find_truth
+from .verdict import About, Finding, Results, judge
+from .workers.pool import Reply
+
+if TYPE_CHECKING:
+    from reference._op import Op
+
+    from .cases import Spec
+
+
+@dataclass
+class Judged:
+    """A case with everything that was found on it."""
+
+    case: Case
+    proof: Proof
+    truth: Truth | None
+    findings: list[Finding] = field(default_factory=list)
+    vacuous: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def entries(self) -> int:
+        """Entries compared with a truth."""
+        return sum(f.entries - f.undecided for f in self.findings if f.worst is not None)
+
+    @property
+    def largest_ratio(self) -> float:
+        return max((f.ratio for f in self.findings if f.ratio is not None), default=0.0)
+
+
+# Drawn for their frame and values: a gradient that vanishes is the truth there, and is reported, not redrawn.
+FOR_THEIR_VALUES = ("empty", "size-one", "tails", "tiny", "huge", "offset")
+
+
+def vacuous_quantities(case: Case, results: Results, pair: Pair) -> tuple[str, ...]:
+    """Gradients that prove nothing here: zero, or constant over several entries, for every cotangent."""
+    found = []
+    for name in pair.differentiable:
+        arrays = [np.asarray(by_input[name]) for by_input in results.gradients]
+        if all(g.size == 0 or not g.any() or (g.size > 2 and (g == g.flat[0]).all()) for g in arrays):
+            found.append(f"d{name}")
+    return tuple(found)
+
+
+def refused(spec: Spec, op: Op) -> tuple[str, ...] | None:
+    """The vacuous quantities of a case that must be redrawn, or None where some gradient says something."""
+    if spec.regime in FOR_THEIR_VALUES:
+        return None
+    case = build(spec, op)
+    pair = of_operation(op, case.options)
+    vacuous = vacuous_quantities(case, frame.run(pair, case.inputs, case.cotangents), pair)
+    return vacuous if len(vacuous) == len(pair.differentiable) else None
+
+
+def judge_case(spec: Spec, op: Op, panel: Panel, known: Any = (), turn: int = 0, only: str | None = None) -> Judged:
+    """Judge one spec: workers evaluate while the truth is computed here."""
+    start = time.perf_counter()
+    case = build(spec, op)
+    replies = panel.ask(case, op, turn, only)
+    pair = of_operation(op, case.options)
+    about = About(case.id, op.name, spec.dtype, spec.regime, REFERENCE)
+    try:
+        truth = find_truth(pair, case.inputs, case.cotangents, spec.seed)
+    except CannotRun as stop:
+        broken = Finding(*_of(about), "y", "broken", reason="reference", message=f"the reference does not run on exact numbers: {stop}")
+        return Judged(case, Proof("undecided", message=str(stop)), None, [broken], seconds=time.perf_counter() - start)
+    results = frame.run(pair, case.inputs, case.cotangents)
+    judged = Judged(case, truth.proof, truth, vacuous=vacuous_quantities(case, results, pair))
+    wide = cache(lambda: coarse(pair, case.inputs, case.cotangents, truth))
+    judged.findings = _reference(about, pair, case, truth, results, wide)
+    for name, future in replies.items():
+        judged.findings += _other(replace(about, implementation=name), case, truth, future, wide, results, panel, known)
+    judged.seconds = time.perf_counter() - start
+    return judged
+
+
+def _of(about: About) -> tuple[str, str, str, str, str]:
+    return about.case, about.op, about.dtype, about.regime, about.implementation
+
+
+def _reference(about: About, pair: Pair, case: Case, truth: Truth, results: Results, wide: Any) -> list[Finding]:
+    findings = judge(about, truth, results, wide, results)
+    for fault in frame.faults(pair, case.inputs, case.cotangents):
+        findings.append(Finding(*_of(about), fault.quantity, "wrong", reason=fault.reason, truth=truth.source, message=fault.message))
+    return findings
+
+
+def _other(
+    about: About, case: Case, truth: Truth, future: Future[Reply], wide: Any, reference: Results, panel: Panel, known: Any
+) -> list[Finding]:
+    reply = future.result()
+    if reply.status != "ok":
+        return [Finding(*_of(about), "y", reply.status, message=reply.message, truth=truth.source)]
+    results = Results(reply.y, reply.gradients, reply.native)
+    findings = judge(about, truth, results, wide, reference)
+    return [_known(f, case, panel, known) if f.failed else f for f in findings]
+
+
+def _known(finding: Finding, case: Case, panel: Panel, known: Any) -> Finding:
+    """A declared, versioned difference instead of a failure, where one is declared for exactly this."""
+    from .frameworks.known import matching
+
+    name = finding.implementation
+    versions: Mapping[str, str] = panel.hellos[name].versions
+    entry = matching(known, panel.framework(name), versions, finding.op, finding.quantity, case.inputs, case.options)
+    return finding if entry is None else replace(finding, status="known-difference", reason=entry.id, message=entry.reason)

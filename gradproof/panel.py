@@ -1,0 +1,78 @@
+"""The implementations of a run: the reference in this process, every other in a worker of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .cases import Case
+from .workers.pool import Hello, Reply, Request, Worker
+
+if TYPE_CHECKING:
+    from reference._op import Op
+
+REFERENCE = "numpy"
+FRAMEWORKS = ("pytorch", "keras", "tensorflow", "jax")
+# JAX compiles for every new shape, about 0.3 s each: it hears one case in so many.
+SHARE = {"jax": 5}
+
+
+@dataclass
+class Panel:
+    """members: (name, framework, interpreter) of each worker. A context manager: workers start on entry, end on exit."""
+
+    members: Sequence[tuple[str, str, str]]
+    hellos: dict[str, Hello] = field(default_factory=dict)
+    workers: dict[str, Worker] = field(default_factory=dict)
+
+    def __enter__(self) -> Panel:
+        self.workers = {name: Worker(name, framework, python) for name, framework, python in self.members}
+        with ThreadPoolExecutor(max_workers=max(1, len(self.workers))) as pool:
+            self.hellos = dict(zip(self.workers, pool.map(lambda w: w.hello(), self.workers.values()), strict=True))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.workers.values():
+            worker.close()
+
+    @property
+    def ready(self) -> list[str]:
+        """Names of the implementations that can be asked."""
+        return [name for name, hello in self.hellos.items() if hello.status == "ready"]
+
+    def framework(self, name: str) -> str:
+        """The framework behind an implementation's name."""
+        return self.workers[name].framework
+
+    def ask(self, case: Case, op: Op, turn: int = 0, only: str | None = None) -> dict[str, Future[Reply]]:
+        """Send a case to every ready implementation whose turn it is (or to one); the replies come concurrently."""
+        request = Request(case.spec.op, case.options, case.inputs, op.differentiable(case.options), case.cotangents)
+        heard = [n for n in self.ready if only in (None, n) and turn % SHARE.get(self.framework(n), 1) == 0]
+        return {name: self.workers[name].submit(request) for name in heard}
+
+    def described(self) -> dict[str, Any]:
+        """The implementations block of a findings file's header."""
+        import numpy
+
+        own = {"status": "ready", "versions": {"numpy": numpy.__version__}, "message": "", "framework": "numpy", "python": sys.executable}
+        every = {REFERENCE: own}
+        for name, hello in self.hellos.items():
+            every[name] = {
+                "status": hello.status,
+                "versions": dict(hello.versions),
+                "message": hello.message,
+                "precision": dict(hello.precision),
+                "framework": self.framework(name),
+                "python": self.workers[name].python,
+            }
+        return every
+
+
+def members(frameworks: Sequence[str], others: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """This interpreter's frameworks, and those of --with, which replace one of the same name."""
+    own = {name: (name, name, sys.executable) for name in frameworks}
+    own.update({name: (name, framework, python) for name, framework, python in others})
+    return list(own.values())

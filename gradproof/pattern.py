@@ -1,0 +1,82 @@
+"""What a wrong array looks like next to the true one: one short sentence, or none.
+
+Only patterns that hold at every entry within the allowance are named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import permutations
+
+import numpy as np
+
+
+def describe(true: np.ndarray, got: np.ndarray, allowance: np.ndarray, sizes: Mapping[str, int] | None = None) -> str:
+    """The pattern of `got` against `true`: zero, sign, a constant ratio with its closed form, permuted axes, wrong rows.
+
+    sizes: named sizes of the case (N, D, ...), from which closed forms of a ratio are tried.
+    """
+    if got.shape != true.shape or true.size == 0 or not np.isfinite(got).all() or not np.isfinite(true).all():
+        return ""
+    got = got.astype(np.float64)
+    for sentence in (_zero(true, got), _ratio(true, got, allowance, sizes or {}), _permuted(true, got, allowance), _rows(true, got, allowance)):
+        if sentence:
+            return sentence
+    return ""
+
+
+def _same(a: np.ndarray, b: np.ndarray, allowance: np.ndarray) -> bool:
+    return bool((np.abs(a - b) <= allowance).all())
+
+
+def _zero(true: np.ndarray, got: np.ndarray) -> str:
+    return "every entry is zero" if not got.any() and true.any() else ""
+
+
+def _ratio(true: np.ndarray, got: np.ndarray, allowance: np.ndarray, sizes: Mapping[str, int]) -> str:
+    at = np.unravel_index(np.argmax(np.abs(true)), true.shape)
+    if not true[at]:
+        return ""
+    ratio = got[at] / true[at]
+    # scaled true values carry the allowance scaled alike, and that of the entry the ratio was read from
+    slack = np.abs(ratio) * allowance + np.abs(true / true[at]) * (allowance[at] * max(1.0, abs(ratio))) + allowance
+    if not math.isfinite(ratio) or not ratio or not _same(ratio * true, got, slack):
+        return ""
+    spread = float(slack[at] / abs(true[at]))
+    for text, value in _closed_forms(sizes):
+        if abs(ratio - value) <= spread:
+            return f"every entry is the true one times {text}" if value != -1 else "every entry has the wrong sign"
+    return f"every entry is the true one times {ratio:.6g}"
+
+
+def _closed_forms(sizes: Mapping[str, int]) -> Iterator[tuple[str, float]]:
+    yield from ((f"{n:g}", n) for n in (-1.0, 2.0, -2.0))
+    yield from (("1/2", 0.5), ("-1/2", -0.5), ("ln 10", math.log(10)), ("1/ln 10", 1 / math.log(10)))
+    yield from (("ln 2", math.log(2)), ("1/ln 2", 1 / math.log(2)))
+    for name, n in sizes.items():
+        if n > 1:
+            yield from ((f"{name} = {n}", n), (f"1/{name} = 1/{n}", 1 / n), (f"-{name}", -n), (f"-1/{name}", -1 / n))
+            yield from ((f"2/{name}", 2 / n), (f"{name}/2", n / 2))
+
+
+def _permuted(true: np.ndarray, got: np.ndarray, allowance: np.ndarray) -> str:
+    if not 2 <= true.ndim <= 4:
+        return ""
+    for order in list(permutations(range(true.ndim)))[1:]:
+        if true.transpose(order).shape == got.shape and _same(true.transpose(order), got, allowance + allowance.transpose(order)):
+            return "transposed" if true.ndim == 2 else f"axes permuted to {order}"
+    flat = np.sort(true.ravel()), np.sort(got.ravel())
+    return "the right entries in another order" if _same(*flat, np.full(true.size, allowance.max())) else ""
+
+
+def _rows(true: np.ndarray, got: np.ndarray, allowance: np.ndarray) -> str:
+    bad = ~(np.abs(got - true) <= allowance)
+    for axis in range(true.ndim):
+        lines = np.flatnonzero(bad.any(axis=tuple(a for a in range(true.ndim) if a != axis)))
+        if true.shape[axis] > 2 and 0 < len(lines) <= true.shape[axis] // 2 and true.ndim > 1:
+            which = ", ".join(map(str, lines[:6]))
+            return f"only index {which} of axis {axis} is wrong"
+    if true.size > 2 and 0 < bad.sum() <= true.size // 2:
+        return f"{int(bad.sum())} of {true.size} entries are wrong"
+    return ""

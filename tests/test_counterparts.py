@@ -1,0 +1,277 @@
+"""Counterparts: every operation has one in every framework, it answers in the right frame, and the list of known
+differences is read strictly and says what the frameworks really do.
+
+No number is compared with a tolerance here: how near a framework comes to the truth is the judge's work.
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradproof.frameworks import FRAMEWORKS, Absent, counterpart, counterpart_names, known, why_composed
+from gradproof.reference import operations
+from gradproof.workers.pool import Reply, Request, Worker, frameworks_root
+
+OPS = operations()
+SIZES = {"N": 4, "D": 3, "M": 5, "C": 6, "H": 7}
+ANY_AXES = (2, 3)
+COTANGENTS = 2
+
+
+def combinations(options: dict[str, tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    for values in itertools.product(*options.values()):
+        yield dict(zip(options, values, strict=True))
+
+
+def shape(written: str) -> tuple[int, ...]:
+    named = (ANY_AXES if name.startswith("*") else (SIZES[name],) for name in written.split())
+    return tuple(itertools.chain.from_iterable(named))
+
+
+def draw(rng: np.random.Generator, wanted: Any, dtype: str) -> np.ndarray:
+    """Numbers inside an input's declared range: a probability fits every real input too, once it is signed."""
+    sizes = shape(wanted.shape)
+    if wanted.kind == "labels":
+        return rng.integers(0, SIZES[wanted.classes], sizes)
+    if wanted.kind == "one_hot":
+        return np.eye(sizes[-1], dtype=dtype)[rng.integers(0, sizes[-1], sizes[:-1])]
+    if wanted.kind == "binary":
+        return rng.integers(0, 2, sizes).astype(dtype)
+    values = rng.uniform(0.1, 0.9, sizes)
+    if wanted.kind == "simplex":
+        values /= values.sum(axis=-1, keepdims=True)
+    elif wanted.low < 0:
+        values *= rng.choice([-1, 1], sizes)
+    return values.astype(dtype)
+
+
+def case(op: Any, options: dict[str, Any], dtype: str) -> tuple[Request, np.ndarray]:
+    """A request and the reference's output to it."""
+    rng = np.random.default_rng(7)
+    inputs = {i.name: draw(rng, i, dtype) for i in op.inputs_for(options)}
+    y = np.asarray(op.forward(*inputs.values(), **options)[0])
+    cotangents = tuple(np.asarray(rng.normal(size=y.shape)).astype(dtype) for _ in range(COTANGENTS))
+    return Request(op.name, options, inputs, op.differentiable(options), cotangents), y
+
+
+def test_every_operation_has_a_counterpart_file_and_no_file_lacks_its_operation():
+    assert set(counterpart_names()) == set(OPS)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("op", OPS)
+def test_every_framework_has_a_function_or_a_reason(op, framework):
+    found = counterpart(op, framework)
+    if isinstance(found, Absent):
+        assert "says nothing of" not in str(found)
+        assert str(found)
+    else:
+        assert callable(found)
+        assert why_composed(found) != ""
+
+
+def test_an_unknown_operation_is_absent_and_an_unknown_framework_an_error():
+    assert "unheard_of has no file" in str(counterpart("unheard_of", "pytorch"))
+    with pytest.raises(ValueError, match="'mxnet' is not known; one of jax, keras, pytorch, tensorflow"):
+        counterpart("affine", "mxnet")
+
+
+def test_importing_frameworks_and_every_counterpart_loads_no_framework():
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import frameworks\n"
+        "for op in frameworks.counterpart_names(): frameworks.counterpart(op, 'pytorch')\n"
+        "heavy = {'torch', 'tensorflow', 'keras', 'jax', 'numpy', 'reference', 'gradproof'} & set(sys.modules)\n"
+        "sys.exit(', '.join(sorted(heavy)) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(frameworks_root())], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture(scope="module", params=FRAMEWORKS)
+def worker(request):
+    """One process for each framework, for all tests of this file."""
+    with Worker(request.param, request.param) as worker:
+        hello = worker.hello()
+        if hello.status == "absent":
+            pytest.skip(hello.message)
+        assert hello.status == "ready", hello.message
+        yield worker
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_a_counterpart_answers_in_the_right_frame(worker, name):
+    op = OPS[name]
+    for options in combinations(op.options):
+        for dtype in ("float32", "float64"):
+            request, y = case(op, options, dtype)
+            reply = worker.submit(request).result()
+            if reply.status == "absent":
+                continue
+            where = f"{worker.name} {name} {options} {dtype}"
+            assert reply.status == "ok", f"{where}: {reply.message}"
+            assert (reply.y.shape, reply.y.dtype) == (y.shape, np.dtype(dtype)), where
+            assert len(reply.gradients) == COTANGENTS, where
+            for gradients in reply.gradients:
+                assert list(gradients) == list(request.differentiable), where
+                for of, gradient in gradients.items():
+                    assert gradient.shape == request.inputs[of].shape, f"{where}: d{of}"
+                    assert gradient.dtype == np.dtype(dtype), f"{where}: d{of}"
+            assert reply.native or reply.message, f"{where}: composed without a reason"
+
+
+@pytest.mark.parametrize("name", ["affine", "softplus", "squared_error", "softmax_cross_entropy"])
+def test_float64_is_not_computed_in_float32(worker, name):
+    # A result that passed through float32 has the low 29 bits of its mantissa empty.
+    op = OPS[name]
+    request, _ = case(op, op.defaults(), "float64")
+    reply = worker.submit(request).result()
+    for array in (reply.y, *reply.gradients[0].values()):
+        assert (array != array.astype(np.float32)).any()
+
+
+def test_one_worker_gives_the_same_bits_twice(worker):
+    request, _ = case(OPS["two_layer_network"], {}, "float32")
+    first, second = worker.submit(request).result(), worker.submit(request).result()
+    assert first.y.tobytes() == second.y.tobytes()
+    for name in request.differentiable:
+        assert first.gradients[1][name].tobytes() == second.gradients[1][name].tobytes()
+
+
+def test_an_input_that_the_output_does_not_use_has_a_zero_gradient(worker):
+    # The rectifier's counterpart, asked for a gradient where its slope is zero everywhere.
+    x = {"x": -np.ones((2, 2))}
+    reply = worker.submit(Request("relu", {}, x, ("x",), (np.ones((2, 2)),))).result()
+    np.testing.assert_array_equal(reply.gradients[0]["x"], np.zeros((2, 2)), strict=True)
+
+
+GOOD = """
+[[difference]]
+id = "a"
+implementation = "keras"
+package = "keras"
+versions = ">=3.14,<4"
+operation = "affine"
+quantities = ["y"]
+reason = "because"
+link = "https://example.org"
+"""
+CONDITION = 'input = "p"\nbelow = 1e-7\nabove = 0.9999999\noptions = { normalize = true }\n'
+
+
+def read(tmp_path: Path, text: str) -> tuple[known.Difference, ...]:
+    path = tmp_path / "known_differences.toml"
+    path.write_text(text)
+    return known.read(path)
+
+
+def test_the_file_is_read_and_names_real_operations_options_inputs_and_quantities():
+    entries = known.read()
+    assert entries
+    for entry in entries:
+        op = OPS[entry.operation]
+        assert entry.implementation in FRAMEWORKS
+        options = {**op.defaults(), **entry.options}
+        assert set(options) == set(op.options)
+        assert set(entry.quantities) <= {"y", *(f"d{name}" for name in op.differentiable(options))}
+        assert entry.input is None or entry.input in [i.name for i in op.inputs_for(options)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[difference", "is not TOML"),
+        ("[other]\n", r"holds \[\[difference\]\] entries"),
+        ("difference = 3\n", r"holds \[\[difference\]\] entries"),
+        ("difference = [3]\n", "difference 1 is not a table"),
+        (GOOD.replace('reason = "because"', ""), r"difference 1 \(a\): reason is missing"),
+        (GOOD.replace('id = "a"', ""), "difference 1: id is missing"),
+        (GOOD + "color = 1\n", r"\(a\): color is not a known field"),
+        (GOOD.replace('"because"', '""'), "reason must be a text"),
+        (GOOD.replace('["y"]', '"y"'), "quantities must be a list"),
+        (GOOD.replace('["y"]', "[]"), "quantities must be a list"),
+        (GOOD.replace(">=3.14,<4", "3.14"), "versions: '3.14' is not a range"),
+        (GOOD.replace(">=3.14,<4", ">=3.14,"), "versions: .* is not a range"),
+        (GOOD.replace("https", "http"), "link must be an https address"),
+        (GOOD + "below = 1\n", "below must be given together with input"),
+        (GOOD + 'input = "p"\n', "input must be given together with below or above"),
+        (GOOD + 'input = "p"\nbelow = "1e-7"\n', "below must be a number"),
+        (GOOD + 'input = "p"\nabove = true\n', "above must be a number"),
+        (GOOD + "options = 1\n", "options must be a table"),
+        (GOOD + GOOD, r"difference 2: id 'a' is taken"),
+    ],
+)
+def test_a_malformed_file_is_refused_naming_entry_and_field(tmp_path, text, words):
+    with pytest.raises(ValueError, match=words):
+        read(tmp_path, text)
+
+
+def test_an_entry_applies_where_all_of_it_fits(tmp_path):
+    entries = read(tmp_path, GOOD + CONDITION)
+    versions, options = {"keras": "3.15.1"}, {"normalize": True, "reduction": "sum"}
+    tiny, plain = {"p": np.array([0.5, 1e-8])}, {"p": np.array([0.5, 1e-6])}
+    assert known.matching(entries, "keras", versions, "affine", "y", tiny, options) is entries[0]
+    assert known.matching(entries, "keras-old", versions, "affine", "y", tiny, options) is entries[0]
+    near_one = {"p": np.array([1 - 2.0**-24], dtype=np.float32)}
+    assert known.matching(entries, "keras", versions, "affine", "y", near_one, options) is entries[0]
+    for changed in (
+        ("pytorch", versions, "affine", "y", tiny, options),
+        ("kerasish", versions, "affine", "y", tiny, options),
+        ("keras", {"keras": "3.13.9"}, "affine", "y", tiny, options),
+        ("keras", {"keras": "4.0"}, "affine", "y", tiny, options),
+        ("keras", {}, "affine", "y", tiny, options),
+        ("keras", versions, "softmax", "y", tiny, options),
+        ("keras", versions, "affine", "dp", tiny, options),
+        ("keras", versions, "affine", "y", plain, options),
+        ("keras", versions, "affine", "y", {}, options),
+        ("keras", versions, "affine", "y", tiny, {"normalize": False}),
+        ("keras", versions, "affine", "y", tiny, {}),
+    ):
+        assert known.matching(entries, *changed) is None
+
+
+def test_version_ranges_compare_numbers():
+    assert known.in_range("2.13.0+cpu", ">=2.13,<3")
+    assert known.in_range("3.14", "==3.14.0")
+    assert known.in_range("3.9.1", "<3.10")
+    assert not known.in_range("2.13.0", "!=2.13")
+    assert not known.in_range("2.12.1", ">2.12.1")
+
+
+def ask_at(worker: Worker, entry: known.Difference, p: float) -> tuple[dict[str, float], dict[str, float], Any]:
+    """Quantities of worker and reference for one example of probability p, and the difference declared there."""
+    op = OPS[entry.operation]
+    options = {**op.defaults(), **entry.options}
+    rows = np.array([[p]]) if entry.operation == "binary_cross_entropy" else np.array([[p, 1 - p]])
+    target = np.array([[1.0]]) if entry.operation == "binary_cross_entropy" else np.array([0])
+    inputs, one = {"p": rows, "target": target}, np.array(1.0)
+    y, cache = op.forward(*inputs.values(), **options)
+    reply: Reply = worker.submit(Request(op.name, options, inputs, ("p",), (one,))).result()
+    got = {"y": float(reply.y), "dp": float(reply.gradients[0]["p"].flat[0])}
+    (dp,) = op.backward(one, cache)
+    versions = worker.hello().versions
+    declared = [known.matching([entry], worker.name, versions, op.name, q, inputs, options) for q in entry.quantities]
+    return got, {"y": float(y), "dp": float(dp.flat[0])}, declared
+
+
+def test_the_known_differences_are_real(worker):
+    """Halving p moves the framework less than half as far as the reference inside the range, and not outside."""
+    for entry in known.read():
+        if entry.implementation != worker.name or not known.in_range(
+            worker.hello().versions[entry.package], entry.versions
+        ):
+            continue
+        for factor, expected in ((0.25, True), (4.0, False)):
+            got, true, declared = ask_at(worker, entry, entry.below * factor)
+            got_half, true_half, _ = ask_at(worker, entry, entry.below * factor / 2)
+            assert all((d is entry) == expected for d in declared), entry.id
+            for q in entry.quantities:
+                stays = abs(got_half[q] - got[q]) < abs(true_half[q] - true[q]) / 2
+                assert stays == expected, f"{entry.id}: {q} at {entry.below * factor}"

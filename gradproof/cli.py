@@ -136,6 +136,7 @@ def _whole(text: str) -> int:
 
 def _operations(names: Sequence[str]) -> dict[str, Any]:
     """The catalogue, or the operations named; ValueError with the nearest names for an unknown one."""
+    from .naming import unknown_operation
     from .reference import operations
 
     every = operations()
@@ -143,15 +144,6 @@ def _operations(names: Sequence[str]) -> dict[str, Any]:
         if name not in every:
             raise ValueError(unknown_operation(name, every))
     return {n: op for n, op in every.items() if not names or n in names}
-
-
-def unknown_operation(name: str, known: Any) -> str:
-    """One sentence with the nearest names."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, list(known), n=3, cutoff=0.4) or [n for n in known if name in n][:3]
-    hint = f"did you mean {' or '.join(near)}?" if near else "`gradproof list` shows them all"
-    return f"there is no operation {name!r}; {hint}"
 
 
 def _panel(args: argparse.Namespace) -> tuple[Any, list[str]]:

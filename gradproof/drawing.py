@@ -1,45 +1,85 @@
-"""Hypothesis strategies for the specs of an operation: from its declared domain, nothing else."""
+"""Drawing the specs of an operation from its declared domain: as a Hypothesis strategy, or plainly from a seed.
+
+Both go through `draw_spec`, which asks for one choice at a time, so they draw from the same space. The plain
+way spares `gradproof check` the import of Hypothesis.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import strategies as st
+import numpy as np
 
 from .cases import LAYOUTS, MOST_ENTRIES, MOST_ENTRIES_OTHERWISE, MOST_PRODUCT, SIZES, Spec, axes, regimes, shape_of, starred
 
 if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
     from reference._op import Op
 
 SEEDS = 2**16
+Choose = Callable[[Sequence[Any]], Any]
 
 
-@st.composite
-def specs(draw: Any, op: Op, dtypes: Sequence[str] = ("float32", "float64"), regime: str | None = None) -> Spec:
-    """Specs of one operation: options, sizes, regime, layout and seed; shrinks to small, plain and ordinary."""
-    dtype = draw(st.sampled_from(list(dtypes)))
-    options = {name: draw(st.sampled_from(values)) for name, values in op.options.items()}
-    chosen = regime or draw(st.sampled_from(regimes(op, options)))
-    sizes = {name: _size(draw, name in starred(op, options)) for name in axes(op, options)}
+def specs(op: Op, dtypes: Sequence[str] = ("float32", "float64"), regime: str | None = None) -> SearchStrategy[Spec]:
+    """A Hypothesis strategy for the specs of one operation; shrinks to small, plain and ordinary."""
+    from hypothesis import strategies as st
+
+    @st.composite
+    def one(draw: Any) -> Spec:
+        seed = draw(st.integers(0, SEEDS - 1))
+        return draw_spec(lambda values: draw(st.sampled_from(list(values))), seed, op, dtypes, regime)
+
+    return one()
+
+
+def plain_specs(op: Op, count: int, seed: int, dtypes: Sequence[str], fixed: Mapping[str, Any] | None = None) -> Iterator[Spec]:
+    """`count` specs from a seed, the regimes and dtypes in turn, vacuous ones redrawn a few times."""
+    from .judging import refused
+
+    offered = regimes(op, {**op.defaults(), **(fixed or {})})
+    rng = np.random.default_rng([seed, 4])
+
+    def choose(values: Sequence[Any]) -> Any:
+        return values[int(rng.integers(len(values)))]
+
+    for k in range(count):
+        for _ in range(REDRAWS):
+            at = int(rng.integers(SEEDS))
+            spec = draw_spec(choose, at, op, [dtypes[k % len(dtypes)]], offered[k % len(offered)], fixed)
+            if refused(spec, op) is None:
+                break
+        yield spec
+
+
+REDRAWS = 20
+
+
+def draw_spec(
+    choose: Choose, seed: int, op: Op, dtypes: Sequence[str], regime: str | None = None, fixed: Mapping[str, Any] | None = None
+) -> Spec:
+    """One spec by single choices: dtype, options, regime, sizes and layout. fixed: options that are not drawn."""
+    dtype = choose(dtypes)
+    options = {n: (fixed or {}).get(n, None) if n in (fixed or {}) else choose(values) for n, values in op.options.items()}
+    offered = regimes(op, options)
+    chosen = regime if regime in offered else choose(offered)
+    stars = starred(op, options)
+    sizes = {name: _size(choose, name in stars) for name in axes(op, options)}
     _own_sizes(sizes)
     _within_reach(op, options, sizes, MOST_ENTRIES.get(chosen, MOST_ENTRIES_OTHERWISE))
     if chosen in ("size-one", "empty") and sizes:
-        names = [n for n in sizes if chosen == "size-one" or n in op.empty]
-        name = draw(st.sampled_from(names))
+        name = choose([n for n in sizes if chosen == "size-one" or n in op.empty])
         one = 1 if chosen == "size-one" else 0
         sizes[name] = (one, *sizes[name][1:]) if isinstance(sizes[name], tuple) else one
-    layout = draw(st.sampled_from(LAYOUTS))
-    seed = draw(st.integers(0, SEEDS - 1))
-    return Spec(op.name, dtype, tuple(sizes.items()), tuple(options.items()), chosen, layout, seed)
+    return Spec(op.name, dtype, tuple(sizes.items()), tuple(options.items()), chosen, choose(LAYOUTS), seed)
 
 
-def _size(draw: Any, is_starred: bool) -> Any:
+def _size(choose: Choose, is_starred: bool) -> Any:
     if not is_starred:
-        return draw(st.sampled_from(SIZES))
-    rank = draw(st.sampled_from((1, 2, 3, 0)))
-    return tuple(draw(st.sampled_from(SIZES)) for _ in range(rank))
+        return choose(SIZES)
+    return tuple(choose(SIZES) for _ in range(choose((1, 2, 3, 0))))
 
 
 def _own_sizes(sizes: dict[str, Any]) -> None:

@@ -44,6 +44,8 @@ def _ratio(true: np.ndarray, got: np.ndarray, allowance: np.ndarray, sizes: Mapp
     if not math.isfinite(ratio) or not ratio or not _same(ratio * true, got, slack):
         return ""
     spread = float(slack[at] / abs(true[at]))
+    if abs(ratio - 1) <= spread:
+        return ""
     for text, value in _closed_forms(sizes):
         if abs(ratio - value) <= spread:
             return f"every entry is the true one times {text}" if value != -1 else "every entry has the wrong sign"

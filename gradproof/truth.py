@@ -351,6 +351,7 @@ def _tape(pair: Pair, inputs: Any, cotangents: Any, rounded: bool, bits: int) ->
     with exact_run(number, bits) as trace:
         y, _ = guarded(trace, pair.forward, *_inputs(pair, inputs, make))
         ys = flat(y)
+        trace.reducing = True  # a gradient gathers its terms in whatever order a program likes
         wanted = [leaf for n in pair.differentiable for leaf in leaves[n]]
         every = []
         for dy in cotangents:

@@ -130,13 +130,14 @@ def _compare(
     if entries == 0:
         return _finding(about, quantity, "agree", truth, native, message="an empty array of the right shape and dtype")
     if undecided == entries:
-        message = "the truth is undefined or the honest rounding unbounded at every entry"
+        message = truth.notes[0] if truth.notes else "the truth is undefined or the honest rounding unbounded at every entry"
         return _finding(about, quantity, "undecided", truth, native, entries=entries, undecided=undecided, message=message)
     k = int(np.argmax([np.nanmax(r, initial=-1.0) for r in ratios]))
     index = np.unravel_index(int(np.nanargmax(ratios[k])), ratios[k].shape)
     ratio = float(ratios[k][index])
     kinks = int(sum(t.kinks.sum() for t in true))
     status, reason, message = _status(ratio, true, arrays, truth, coarse, own, kinks, k, index)
+    message = "; ".join(filter(None, (message, *truth.notes)))
     return _finding(
         about, quantity, status, truth, native, reason=reason, entries=entries, ratio=ratio,
         ulp=_ulp(true[k], arrays[k], index, about.dtype), worst=_worst(true[k], arrays[k], index, k), message=message,
@@ -190,7 +191,8 @@ def _status(
 def _convention(true: list[TrueArray], got: list[np.ndarray], own: list[Any]) -> tuple[str, str, str]:
     """Inside every interval, but at another place than the reference: a convention, and which one."""
     for t, g, r in zip(true, got, own, strict=True):
-        where = t.kinks & (np.abs(g - np.asarray(r)) > t.allowance)
+        with np.errstate(all="ignore"):
+            where = t.kinks & (np.abs(g - np.asarray(r)) > t.allowance)
         if where.any():
             index = tuple(int(i) for i in np.argwhere(where)[0])
             low, high = t.low[0][index], t.high[0][index]

@@ -96,14 +96,14 @@ def ratio_of(finding: Mapping[str, Any]) -> float | None:
 
 
 def badness(finding: Mapping[str, Any]) -> tuple[int, float]:
-    """Sort key of findings, worst first: status, then the largest ratio.
+    """How bad a finding is, to be compared: larger is worse. The status decides, then the ratio.
 
-    A wrong finding without a ratio (a wrong shape, say) comes before every wrong number.
+    A wrong finding without a ratio (a wrong shape, say) is as bad as an infinite one.
     """
     ratio = ratio_of(finding)
     if ratio is None:
         ratio = math.inf if finding["status"] in ("wrong", "broken") else 0.0
-    return rank(finding["status"]), -ratio
+    return -rank(finding["status"]), ratio
 
 
 def collect(records: Iterable[Mapping[str, Any]]) -> Findings:

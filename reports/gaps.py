@@ -115,10 +115,11 @@ def _vacuous(findings: Findings) -> list[Gap]:
     for op, messages in refused.items():
         why = next((m for m in messages if m), "")
         gaps.append(Gap(op, f"{count(len(messages), 'drawn case')} refused as vacuous{f' ({why})' if why else ''}"))
-    empty: Counter[tuple[str, str]] = Counter()
+    empty: dict[str, Counter[str]] = {}
     for case in findings.cases.values():
-        empty.update((case["op"], str(quantity)) for quantity in table.items(case.get("vacuous")))
-    for (op, quantity), n in sorted(empty.items()):
-        why = "its true value is zero or constant there"
-        gaps.append(Gap(op, f"{line(quantity, 40)} tells nothing in {count(n, 'case')}: {why}"))
+        empty.setdefault(case["op"], Counter()).update(str(q) for q in table.items(case.get("vacuous")))
+    for op, quantities in empty.items():
+        if quantities:
+            cases = listing([f"{line(q, 40)} in {count(n, 'case')}" for q, n in quantities.most_common()])
+            gaps.append(Gap(op, f"a true value that is zero or constant tells nothing: {cases}"))
     return gaps

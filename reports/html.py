@@ -60,7 +60,7 @@ def render(findings: Findings) -> str:
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     sentences = table.headline_sentences(findings, cells)
-    ordered = sorted(findings.findings, key=badness)
+    ordered = sorted(findings.findings, key=badness, reverse=True)
     page = _environment().get_template("page.html").render(
         headline=sentences[:2],
         also=sentences[2:],
@@ -205,7 +205,7 @@ def _shown_finding(cell: table.Cell) -> Mapping[str, Any]:
     """The finding that a section is about: the worst; where that compared nothing, the worst that did."""
     compared = [f for f in cell.findings if f["status"] in COMPARED]
     if cell.status in ("absent", "not-applicable") and compared:
-        return min(compared, key=badness)
+        return max(compared, key=badness)
     return cell.worst or {}
 
 
@@ -311,8 +311,9 @@ def _picture_of(detail: Mapping[str, Any], finding: Mapping[str, Any]) -> str:
 def _no_picture(detail: Mapping[str, Any]) -> str:
     if not detail:
         return "The findings file holds no picture for this cell."
-    if table.items(detail.get("shape")) and 0 in detail["shape"]:
-        return f"The arrays are empty: shape {tuple(detail['shape'])}."
+    shape = table.items(detail.get("shape"))
+    if 0 in shape:
+        return f"There are no entries to show{f': shape {words.shape(shape)}' if len(shape) > 1 else ''}."
     if detail.get("true") is None and detail.get("got") is None:
         return "The findings file holds no arrays for this cell."
     return "Left out to keep this page light; the findings file holds it."

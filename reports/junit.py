@@ -23,7 +23,9 @@ _ELEMENTS = {
     "not-applicable": "skipped",
     "undecided": "skipped",
 }
-_NO_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def render(findings: Findings) -> str:
@@ -92,5 +94,5 @@ def _count(suite: ElementTree.Element) -> None:
 
 
 def _clean(text: str) -> str:
-    """Text that XML 1.0 can hold: control characters are stripped, also where they could be written as references."""
-    return _NO_XML.sub("", text).replace("\r", "")
+    """Text that XML 1.0 can hold: control characters and the marks that turn the direction of text are stripped."""
+    return _NO_XML.sub("", text)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import words
 from .table import items, number, whole
-from .words import beyond
 
 _NUMBERS_SHOWN = 8
 
@@ -51,11 +51,11 @@ def picture(detail: Mapping[str, Any], side: int = 16) -> Picture | None:
     sizes = {len(values) for values in flat.values() if values}
     if not sizes:
         return None
-    size = max(sizes)
+    size = len(flat["true"]) or max(sizes)
     shape = _shape(detail, size)
     across = shape[-1] if shape else 1
     down = size // across
-    worst = _worst(flat["ratio"])
+    worst = min(_worst(flat["ratio"]), size - 1)
     top, left = _window(down, side, worst // across), _window(across, side, worst % across)
     finite = [abs(v) for v in flat["true"] + flat["got"] if v is not None and math.isfinite(v)]
     scale = max(finite, default=0.0)
@@ -77,7 +77,10 @@ def picture(detail: Mapping[str, Any], side: int = 16) -> Picture | None:
 
     maps = tuple(Map(name, tuple(across_row(name, row) for row in rows)) for name, values in flat.items() if values)
     tiles = len(maps) * len(rows) * len(columns)
-    return Picture(maps, tuple(str(c) for c in columns), _note(shape, down, across, rows, columns), tiles)
+    note = _note(shape, down, across, rows, columns)
+    if flat["got"] and len(flat["got"]) != size:
+        note += f"; what was got has {len(flat['got']):,} entries instead of {size:,}, shown in their order"
+    return Picture(maps, tuple(str(c) for c in columns), note, tiles)
 
 
 def _flat(nested: Any) -> list[float | None]:
@@ -148,12 +151,12 @@ def _short(value: float | None) -> str:
 
 def _title(name: str, value: float | None) -> str:
     if name == "ratio":
-        return beyond(value)
+        return words.beyond(value)
     return f"{name} {'none' if value is None else repr(value)}"
 
 
 def _note(shape: tuple[int, ...], down: int, across: int, rows: range, columns: range) -> str:
-    text = f"shape ({', '.join(str(n) for n in shape)}{',' if len(shape) == 1 else ''})"
+    text = f"shape {words.shape(shape)}"
     if len(shape) > 2:
         text += f", laid out as {down} × {across}: the last axis across, the leading axes down"
     if len(rows) < down or len(columns) < across:

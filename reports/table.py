@@ -171,7 +171,7 @@ def grid(findings: Findings) -> Grid:
 
 def cell_of(op: str, name: str, group: Sequence[Mapping[str, Any]]) -> Cell:
     """One or more findings added up to a cell."""
-    worst = min(group, key=badness)
+    worst = max(group, key=badness)
     ratio = ratio_of(worst)
     if ratio is None and worst["status"] not in ("wrong", "broken"):
         ratios = [r for r in (ratio_of(f) for f in group if f["status"] in COMPARED) if r is not None]
@@ -196,7 +196,8 @@ def _empty_cell(op: str, name: str, known: Mapping[str, Any]) -> Cell:
 
 def _cell_key(cell: Cell) -> tuple[float, float, str, str]:
     if cell.worst is not None:
-        return (*badness(cell.worst), cell.op, cell.implementation)
+        status, ratio = badness(cell.worst)
+        return -status, -ratio, cell.op, cell.implementation
     # A hole is better than any trouble and worse than agreement.
     place = rank("agree") - 0.5 if cell.status == NOT_RUN else rank(cell.status) + 0.5
     return place, 0.0, cell.op, cell.implementation
@@ -213,8 +214,8 @@ def worst(findings: Findings) -> list[Group]:
             quantity = "" if finding["status"] == "broken" else finding["quantity"]
             key = (finding["op"], finding["implementation"], finding["status"], quantity)
             groups.setdefault(key, []).append(finding)
-    shown = [Group(min(group, key=badness), len(group)) for group in groups.values()]
-    return sorted(shown, key=lambda group: badness(group.worst))
+    shown = [Group(max(group, key=badness), len(group)) for group in groups.values()]
+    return sorted(shown, key=lambda group: badness(group.worst), reverse=True)
 
 
 def headline(findings: Findings, cells: Grid | None = None) -> str:

@@ -128,7 +128,7 @@ def _width(text: str) -> int:
 
 
 def _worst(findings: Findings, console: Console) -> None:
-    from rich.table import Table
+    from rich.padding import Padding
     from rich.text import Text
 
     groups = table.worst(findings)
@@ -136,29 +136,29 @@ def _worst(findings: Findings, console: Console) -> None:
         return
     console.print()
     console.print(Text("Worst findings", style="bold"), highlight=False)
-    rows = Table.grid(padding=(0, _GAP, 0, 0))
-    rows.add_column(no_wrap=True)
-    rows.add_column(overflow="fold")
     for group in groups[:_MOST_WORST]:
-        status = group.worst["status"]
-        rows.add_row(Text(status, style=STYLES[status]), _one_line(group))
-    console.print(rows, highlight=False)
+        first, case = _found(group)
+        if case and first.cell_len + len(case) + 3 <= console.width:
+            console.print(first.append(f" [{case}]", style="dim"), highlight=False)
+            continue
+        console.print(first, highlight=False)
+        if case:
+            # On a line of its own, so that it can be copied whole.
+            console.print(Padding(Text(case, style="dim"), (0, 0, 0, 2)), highlight=False)
     if len(groups) > _MOST_WORST:
         console.print(f"and {len(groups) - _MOST_WORST:,} more; the html report lists them", highlight=False)
 
 
-def _one_line(group: table.Group) -> Text:
+def _found(group: table.Group) -> tuple[Text, str]:
     from rich.text import Text
 
     finding = group.worst
-    name = ", ".join(words.line(finding[key], 60) for key in ("op", "implementation", "quantity"))
-    text = Text(name)
-    if finding["case"]:
-        text.append(f" [{words.line(finding['case'], 160)}]", style="dim")
-    text.append(f": {said(finding)}")
+    text = Text(finding["status"], style=STYLES[finding["status"]])
+    names = ", ".join(words.line(finding[key], 60) for key in ("op", "implementation", "quantity"))
+    text = Text.assemble(text, f" {names}: {said(finding)}")
     if group.number > 1:
         text.append(f" (and {words.count(group.number - 1, 'more finding')})", style="dim")
-    return text
+    return text, words.line(finding["case"], 160)
 
 
 def said(finding: Mapping[str, Any]) -> str:

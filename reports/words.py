@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 # Control characters (an escape sequence can rewrite a terminal) and the marks that turn the direction of text.
@@ -85,6 +86,11 @@ def amount(value: Any) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """ "1 case", "1,200 cases"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def shape(lengths: Sequence[int]) -> str:
+    """A shape as NumPy writes it: "(3,)", "(2, 3)"."""
+    return f"({', '.join(str(n) for n in lengths)}{',' if len(lengths) == 1 else ''})"
 
 
 def listing(items: list[str], most: int = 0) -> str:

@@ -9,14 +9,11 @@ from .._counterpart import composed
 def pytorch(fw, scores, target, margin, reduction, per_class):
     if per_class:
         return fw.functional.multi_margin_loss(scores, target, margin=margin, reduction=reduction)
-    return _summed(fw.torch, scores, target, margin, reduction)
-
-
-def _summed(torch, scores, target, margin, reduction):
-    """Without the division: multiplying the loss by C again would round twice where the formula does not."""
+    # Multiplying PyTorch's loss by the number of classes would round twice where the formula does not.
+    fw.composed("PyTorch's multi_margin_loss always divides by the number of classes; without that, the loss is built")
     own = scores.gather(1, target[:, None])
-    others = torch.ones_like(scores).scatter(1, target[:, None], 0.0)
-    rows = (torch.relu(scores - own + margin) * others).sum(dim=1)
+    others = fw.torch.ones_like(scores).scatter(1, target[:, None], 0.0)
+    rows = (fw.torch.relu(scores - own + margin) * others).sum(dim=1)
     return rows.mean() if reduction == "mean" else rows.sum()
 
 

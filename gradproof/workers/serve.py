@@ -18,7 +18,6 @@ import os
 import signal
 import socket
 import sys
-import traceback
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -125,7 +124,7 @@ class Service:
         absent = getattr(self.frameworks, "Absent", None)
         if absent is not None and isinstance(error, absent):
             return _failure("absent", str(error))
-        return _failure("error", "".join(traceback.format_exception_only(type(error), error)))
+        return _failure("error", f"{type(error).__name__}: {error}")
 
 
 def _failure(kind: str, message: str) -> dict[str, Any]:

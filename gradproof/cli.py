@@ -79,7 +79,7 @@ def _panel_options(parser: argparse.ArgumentParser) -> None:
 def _audit_parser(commands: Any) -> None:
     audit = commands.add_parser("audit", help="judge the reference and every framework on drawn cases")
     audit.add_argument("operation", nargs="*", help="operations; all of them by default")
-    audit.add_argument("--cases", type=_positive, default=40, help="cases an operation (default 40)")
+    audit.add_argument("--cases", type=_positive, default=60, help="cases an operation (default 60)")
     audit.add_argument("--seed", type=_whole, default=0, help="seed of the drawing (default 0)")
     audit.add_argument("--dtype", choices=("float32", "float64", "both"), default="both")
     audit.add_argument("--output", type=Path, default=Path("gradproof-report"), help="folder (default gradproof-report)")

@@ -79,7 +79,7 @@ def draw_spec(
 def _size(choose: Choose, is_starred: bool) -> Any:
     if not is_starred:
         return choose(SIZES)
-    return tuple(choose(SIZES) for _ in range(choose((1, 2, 3, 0))))
+    return tuple(choose(SIZES) for _ in range(choose((2, 1, 3, 0))))
 
 
 def _own_sizes(sizes: dict[str, Any]) -> None:

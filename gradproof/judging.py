@@ -85,7 +85,8 @@ def judge_case(spec: Spec, op: Op, panel: Panel, known: Any = (), turn: int = 0,
     results = frame.run(pair, case.inputs, case.cotangents)
     judged = Judged(case, truth.proof, truth, vacuous=vacuous_quantities(case, results, pair))
     wide = cache(lambda: coarse(pair, case.inputs, case.cotangents, truth))
-    judged.findings = _reference(about, pair, case, truth, results, wide)
+    # The frame is tried on a twin: it may be changed there, while the workers' threads still read the case itself.
+    judged.findings = _reference(about, pair, build(spec, op), truth, results, wide)
     for name, future in replies.items():
         judged.findings += _other(replace(about, implementation=name), case, truth, future, wide, results, panel, known)
     judged.seconds = time.perf_counter() - start

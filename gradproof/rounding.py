@@ -7,9 +7,10 @@ and the running error analysis of section 3.3): fl(a op b) = (a op b)(1 + d), |d
 
 A sum is bounded for every order of its terms, since programs differ in it.
 
-Two refinements make exact operations exact:
-- *short* numbers (mantissas of at most half the precision: small integers, halves, quarters) are added,
-  multiplied and divided without any allowance as long as the result is short as well, whatever the order;
+Three refinements make exact operations exact:
+- *short* numbers (mantissas of at most half the precision: small integers, halves, quarters) are added and
+  multiplied without any allowance as long as the result is short as well;
+- a sum of short numbers has none as long as no partial sum, in whatever order, can need a longer mantissa;
 - multiplying by a power of two, adding zero, taking a maximum, negating and gathering never round.
 """
 
@@ -85,10 +86,11 @@ class Rounded(Number):
 
     v: the value, a ball; a: |v|; e: bound of |computed - v|; bits: mantissa length where e is 0 and short, else LONG.
     p, m, n: of a sum, what its terms contribute to e, the sum of the terms' magnitudes, and the number of additions.
+    q: of a sum of exact short terms, the power of two that all of them are multiples of; 0 of any other sum.
     k: the worst ulp of the library functions it was computed with.
     """
 
-    __slots__ = ("a", "bits", "e", "k", "m", "n", "p", "v")
+    __slots__ = ("a", "bits", "e", "k", "m", "n", "p", "q", "v")
 
     def __init__(self, v: arb, a: float, e: float, bits: int = LONG, k: float = 0.0) -> None:
         self.v = v
@@ -97,21 +99,24 @@ class Rounded(Number):
         self.bits = bits
         self.m = a
         self.n = 0
+        self.q = 0.0
         self.k = k
 
     @classmethod
     def constant(cls, value: arb) -> Rounded:
         """A constant of the program: a long mantissa is the mark of a number that was rounded to fit."""
-        bits = mantissa_length(value)
         a = abs(float(value))
-        return cls(value, a, 0.0 if bits != LONG else Working.unit * a, bits)
+        if 0 < a < Working.tiny or (a > Working.largest and value.is_finite()):
+            return cls(value, a, a if a < 1 else math.inf)  # 1e-300 is zero in float32, 1e300 infinite
+        bits = mantissa_length(value)
+        return cls(value, a, 0.0 if bits != LONG or math.isinf(a) else Working.unit * a, bits)
 
     @classmethod
     def given(cls, value: float) -> Rounded:
         """An input, exact in the working precision; a subnormal may be flushed to zero before anything is computed."""
         v = arb(float(value))
         a = abs(float(value))
-        return cls(v, a, a if 0 < a < Working.tiny else 0.0, mantissa_length(v))
+        return cls(v, a, a) if 0 < a < Working.tiny else cls(v, a, 0.0, mantissa_length(v))
 
     def allowance(self, k: float = 0.0) -> float:
         """e, and the error that a library's own function for the whole may have: that of the worst function in it.
@@ -121,27 +126,32 @@ class Rounded(Number):
         return self.e + 2 * max(k, self.k) * Working.unit * self.a
 
     def add(self, o: Rounded) -> Rounded:
-        if o.bits == 0:
+        if o.bits == 0 and not o.n:
             return self
-        if self.bits == 0:
+        if self.bits == 0 and not self.n:
             return o
         k = max(self.k, o.k)
         if not (self.n or o.n or Current.trace.reducing):
             return _rounded(self.v + o.v, self.e + o.e, self.bits != LONG and o.bits != LONG, k)
-        # A sum of many terms is done in any order by one program or another: no partial sum exceeds the sum of
-        # magnitudes m, so n additions err by at most n u m (Higham, section 4.2).
-        v, p, m, n = self.v + o.v, self.p + o.p, self.m + o.m, self.n + o.n + 1
-        whole = _rounded(v, p, self.bits != LONG and o.bits != LONG, k)
-        if whole.bits == LONG and math.isfinite(whole.e):
-            whole.e = max(whole.e, p + n * Working.unit * max(m, Working.floor)) if n > 1 else whole.e
-        whole.p, whole.m, whole.n = p, m, n
+        v, p, m, n, q = self.v + o.v, self.p + o.p, self.m + o.m, self.n + o.n + 1, min(_quantum(self), _quantum(o))
+        if Working.tiny <= q and m <= min(q / Working.unit, Working.largest):
+            whole = Rounded(v, abs(float(v)), 0.0, mantissa_length(v))
+        else:
+            # A sum of many terms is done in any order by one program or another: no partial sum exceeds the sum of
+            # magnitudes m, so n additions err by at most n u / (1 - n u) m (Higham, section 4.2), and by what is flushed.
+            whole = _bounded(v, p, Working.unit, k)
+            if n > 1 and math.isfinite(whole.e):
+                share = n * Working.unit
+                spread = share / (1 - share) * max(m + p, Working.floor) if share < 1 else math.inf
+                whole.e = max(whole.e, p + spread + n * min(Working.tiny, m + p))
+        whole.p, whole.m, whole.n, whole.q, whole.k = p, m, n, q, k
         return whole
 
     def subtract(self, o: Rounded) -> Rounded:
         return self.add(-o)
 
     def multiply(self, o: Rounded) -> Rounded:
-        if self.bits == 1:
+        if self.bits <= 1:
             self, o = o, self
         if o.bits <= 1:
             return _scaled(self, self.v * o.v, o.a)
@@ -151,15 +161,15 @@ class Rounded(Number):
     def divide(self, o: Rounded) -> Rounded:
         if o.bits == 1:
             return _scaled(self, self.v / o.v, 1 / o.a)
-        if self.bits == 0:
-            return self
         v = self.v / o.v
         margin = o.a - o.e
         if not margin > 0:
             return Rounded(v, abs(float(v)), math.inf)
+        if self.bits == 0:
+            return self
         spread = (self.e + abs(float(v)) * o.e) / margin
-        # a / b is a * (1 / b) where a program divides many numbers by one: two roundings
-        return _rounded(v, spread, self.bits != LONG and o.bits != LONG, max(self.k, o.k), roundings=2)
+        # a / b is a * (1 / b) where a program divides many numbers by one: two roundings, and 49 * (1 / 49) is not 1
+        return _bounded(v, spread, 2 * Working.unit, max(self.k, o.k))
 
     def power(self, o: Rounded) -> Rounded:
         y = self.v**o.v
@@ -191,7 +201,7 @@ class Rounded(Number):
 
     def _with_value(self, v: arb) -> Rounded:
         same = Rounded(v, self.a, self.e, self.bits, self.k)
-        same.p, same.m, same.n = self.p, self.m, self.n
+        same.p, same.m, same.n, same.q = self.p, self.m, self.n, self.q
         return same
 
     def __neg__(self) -> Rounded:
@@ -204,24 +214,30 @@ class Rounded(Number):
         return f"Rounded({self.v.str(8)}, e={self.e:.2g})"
 
 
-def _rounded(v: arb, propagated: float, short: bool, k: float, roundings: int = 1) -> Rounded:
+def _quantum(x: Rounded) -> float:
+    """The largest power of two that an exact short number is a multiple of, or all terms of a sum of such; 0 of others."""
+    if x.n:
+        return x.q
+    return 0.0 if x.bits == LONG else math.inf if x.bits == 0 else math.ldexp(1.0, int(x.v.man_exp()[1]))
+
+
+def _rounded(v: arb, propagated: float, short: bool, k: float) -> Rounded:
     """The correctly rounded result of one operation whose operands' errors contribute `propagated`."""
     if short:
-        bits = mantissa_length(v)
-        if bits != LONG:
-            return Rounded(v, abs(float(v)), 0.0, bits)
-    return _bounded(v, propagated, roundings * Working.unit, k)
+        bits, a = mantissa_length(v), abs(float(v))
+        if bits != LONG and (a == 0 or Working.tiny <= a <= Working.largest):
+            return Rounded(v, a, 0.0, bits)
+    return _bounded(v, propagated, Working.unit, k)
 
 
 def _scaled(x: Rounded, v: arb, factor: float) -> Rounded:
     """x times a power of two (or zero): exact while nothing leaves the normal range."""
     a = abs(float(v))
-    e = x.e * factor if factor else 0.0
-    if 0 < a + e < Working.tiny:
-        return Rounded(v, a, e + a)
-    if a + e > Working.largest:
-        return Rounded(v, a, math.inf)
-    return Rounded(v, a, e, x.bits if factor else 0, x.k if factor else 0.0)
+    if not (math.isfinite(x.e) and a + x.e * factor <= Working.largest):
+        return Rounded(v, a, math.inf)  # also times zero: an overflow on the way gives NaN
+    e = x.e * factor
+    lost = _flushed(a, e)
+    return Rounded(v, a, e + lost, 0 if not factor else LONG if lost else x.bits, x.k if factor else 0.0)
 
 
 def _library(y: arb, spread: float, ulp: float, k: float) -> Rounded:
@@ -231,16 +247,19 @@ def _library(y: arb, spread: float, ulp: float, k: float) -> Rounded:
 
 def _bounded(v: arb, propagated: float, relative: float, k: float) -> Rounded:
     a = abs(float(v))
-    reach = a + propagated  # no computed result is larger
-    if reach < Working.tiny and not Working.floor:
-        return Rounded(v, a, propagated + reach)  # may be flushed to zero (XLA and TensorFlow do so on CPUs)
-    if not reach <= Working.largest:
+    reach = a + propagated  # no computed result is larger, before it is rounded
+    if not reach * (1 + relative) <= Working.largest:
         return Rounded(v, a, math.inf)
-    return Rounded(v, a, propagated + relative * max(reach, Working.floor), k=k)
+    return Rounded(v, a, propagated + relative * max(reach, Working.floor) + _flushed(a, propagated), k=k)
+
+
+def _flushed(a: float, e: float) -> float:
+    """What is lost where the computed number may be subnormal: XLA and TensorFlow flush these to zero on CPUs."""
+    return min(a + e, Working.tiny) if a - e < Working.tiny else 0.0
 
 
 def _box(x: Rounded) -> arb:
-    return arb(x.v.mid(), x.e) if math.isfinite(x.e) else arb(0, math.inf)
+    return x.v + arb(0, x.e) if math.isfinite(x.e) else arb(0, math.inf)
 
 
 def _width(difference: arb) -> float:

@@ -152,7 +152,7 @@ def draw_cotangents(name: str, y: Any, dtype: str, seed: int) -> tuple[np.ndarra
 
 def judge_pair(pair: Pair, arrays: dict[str, np.ndarray], cotangents: tuple[np.ndarray, ...], dtype: str, seed: int, case: str = "") -> Checked:
     """Frame, truth and numbers of a pair at one point, judged by the derivative of its own forward."""
-    about = About(case, pair.name, dtype, "", pair.name)
+    about = About(case, pair.name, dtype, "", pair.name, pair.output)
     results, findings = results_of(about, pair, arrays, cotangents)
     if results is None:
         return Checked(pair, arrays, cotangents, None, findings)
@@ -280,7 +280,7 @@ def _as_operation(op: Any, case: Any, forward: Callable[..., Any], backward: Cal
     from .pair import of_operation
 
     reference = of_operation(op, case.options)
-    about = About(case.id, op.name, case.spec.dtype, case.spec.regime, getattr(forward, "__qualname__", "subject"))
+    about = About(case.id, op.name, case.spec.dtype, case.spec.regime, getattr(forward, "__qualname__", "subject"), op.output)
     example = _first_run(op.name, forward, case.inputs, {}, options)
     if isinstance(example, Finding):
         return Checked(reference, case.inputs, case.cotangents, None, [replace(example, case=case.id, regime=case.spec.regime)])

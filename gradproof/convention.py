@@ -94,7 +94,7 @@ def as_pair(
     def run_backward(dy: Any, saved: Any) -> tuple[Any, ...]:
         return gradients_in_order(call(dy, saved), tuple(arrays), differentiable)
 
-    return Pair(name, run_forward, run_backward, tuple(arrays), differentiable)
+    return Pair(name, run_forward, run_backward, tuple(arrays), differentiable, "out" if "y" in arrays else "y")
 
 
 def _caller(name: str, backward: Callable[..., Any], with_cache: bool, count: int, shape: tuple[int, ...]) -> Callable[[Any, Any], Any]:

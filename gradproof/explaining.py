@@ -67,7 +67,7 @@ def pattern_of(finding: Finding, checked: Checked) -> str:
         return ""
     true, got, _ = finding.pictures
     k = finding.worst.cotangent
-    quantity = checked.truth.y if finding.quantity == "y" else checked.truth.gradients[k].get(finding.quantity[1:])
+    quantity = checked.truth.y if finding.quantity == checked.pair.output else checked.truth.gradients[k].get(finding.quantity[1:])
     return "" if quantity is None else describe(true, np.asarray(got), quantity.allowance, sizes_of(checked))
 
 

@@ -40,7 +40,7 @@ def faults(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
     before = {name: x.tobytes() for name, x in inputs.items()}
     with np.errstate(all="ignore"):
         y, saved = pair.forward(*inputs.values())
-        yield from (Fault("y", "mutated-input", f"the forward changes its input {n}") for n in _changed(before, inputs))
+        yield from (Fault(pair.output, "mutated-input", f"the forward changes its input {n}") for n in _changed(before, inputs))
         before = {name: x.tobytes() for name, x in inputs.items()}
         kept, upstream = _snapshot(saved), dy.copy()
         gradients = dict(zip(pair.differentiable, pair.backward(dy, saved), strict=True))
@@ -51,7 +51,7 @@ def faults(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
         yield from (Fault(f"d{n}", "mutated-input", f"the backward changes the input {n}") for n in _changed(before, inputs))
         if _snapshot(saved) != kept and not list(_changed(before, inputs)):
             yield Fault(f"d{first}", "mutated-cache", "the backward changes the cache, so a second backward would differ")
-        yield from _aliases(y, gradients, inputs, dy)
+        yield from _aliases(pair.output, y, gradients, inputs, dy)
         yield from _second_call(pair, inputs, dy, y, gradients)
         yield from _nonlinear(pair, inputs, dy)
 
@@ -71,13 +71,13 @@ def _snapshot(saved: Any, depth: int = 0) -> Any:
     return repr(saved) if isinstance(saved, (int, float, str, bool, type(None), np.generic)) else type(saved).__name__
 
 
-def _aliases(y: Any, gradients: Mapping[str, Any], inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> Iterator[Fault]:
+def _aliases(output: str, y: Any, gradients: Mapping[str, Any], inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> Iterator[Fault]:
     """Results that are views of something else: writing into one would change the other."""
     named = {**inputs, "the cotangent dy": dy}
     for name, x in named.items():
         if _shares(y, x):
-            yield Fault("y", "alias", f"y shares memory with {name}: writing into one changes the other")
-    seen: dict[str, Any] = {"y": y}
+            yield Fault(output, "alias", f"{output} shares memory with {name}: writing into one changes the other")
+    seen: dict[str, Any] = {output: y}
     for gradient_of, gradient in gradients.items():
         for name, x in {**named, **seen}.items():
             if _shares(gradient, x):
@@ -90,10 +90,10 @@ def _shares(a: Any, b: Any) -> bool:
 
 
 def _second_call(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray, y: Any, gradients: Mapping[str, Any]) -> Iterator[Fault]:
-    before = {"y": _bits(y), **{f"d{n}": _bits(g) for n, g in gradients.items()}}
+    before = {pair.output: _bits(y), **{f"d{n}": _bits(g) for n, g in gradients.items()}}
     again_y, saved = pair.forward(*inputs.values())
     again = dict(zip(pair.differentiable, pair.backward(dy, saved), strict=True))
-    results = {"y": (y, again_y), **{f"d{n}": (gradients[n], again[n]) for n in gradients}}
+    results = {pair.output: (y, again_y), **{f"d{n}": (gradients[n], again[n]) for n in gradients}}
     for quantity, (first, second) in results.items():
         if _bits(first) != before[quantity] or _shares(first, second):
             yield Fault(quantity, "alias", f"a second call writes into the {quantity} that the first call returned")

@@ -76,11 +76,11 @@ def judge_case(spec: Spec, op: Op, panel: Panel, known: Any = (), turn: int = 0,
     case = build(spec, op)
     replies = panel.ask(case, op, turn, only)
     pair = of_operation(op, case.options)
-    about = About(case.id, op.name, spec.dtype, spec.regime, REFERENCE)
+    about = About(case.id, op.name, spec.dtype, spec.regime, REFERENCE, op.output)
     try:
         truth = find_truth(pair, case.inputs, case.cotangents, spec.seed)
     except CannotRun as stop:
-        broken = Finding(*_of(about), "y", "broken", reason="reference", message=f"the reference does not run on exact numbers: {stop}")
+        broken = Finding(*_of(about), about.output, "broken", reason="reference", message=f"the reference does not run on exact numbers: {stop}")
         return Judged(case, Proof("undecided", message=str(stop)), None, [broken], seconds=time.perf_counter() - start)
     results = frame.run(pair, case.inputs, case.cotangents)
     judged = Judged(case, truth.proof, truth, vacuous=vacuous_quantities(case, results, pair))
@@ -109,7 +109,7 @@ def _other(
 ) -> list[Finding]:
     reply = future.result()
     if reply.status != "ok":
-        return [Finding(*_of(about), "y", reply.status, message=reply.message, truth=truth.source)]
+        return [Finding(*_of(about), about.output, reply.status, message=reply.message, truth=truth.source)]
     results = Results(reply.y, reply.gradients, reply.native)
     findings = judge(about, truth, results, wide, reference)
     return [_known(f, case, panel, known) if f.failed else f for f in findings]

@@ -19,6 +19,7 @@ class Pair:
     backward: Callable[[Any, Any], tuple[Any, ...]]
     inputs: tuple[str, ...]
     differentiable: tuple[str, ...]
+    output: str = "y"  # the output's name: another one where an input is called y
 
 
 def of_operation(op: Op, options: Mapping[str, Any]) -> Pair:
@@ -28,4 +29,4 @@ def of_operation(op: Op, options: Mapping[str, Any]) -> Pair:
         return op.forward(*inputs, **options)
 
     names = tuple(i.name for i in op.inputs_for(options))
-    return Pair(op.name, forward, op.backward, names, op.differentiable(options))
+    return Pair(op.name, forward, op.backward, names, op.differentiable(options), op.output)

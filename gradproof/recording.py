@@ -138,6 +138,7 @@ def reproducer(finding: Finding, case: Case, op: Op, version: str) -> str:
         case.options,
         case.cotangents[w.cotangent if w is not None else 0],
         finding.quantity,
+        op.output,
         w.index if w is not None else (),
         lines,
     )

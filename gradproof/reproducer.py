@@ -80,15 +80,15 @@ def script(
     options: Mapping[str, Any],
     dy: np.ndarray,
     quantity: str,
+    output: str,
     index: Sequence[int],
     lines: Mapping[str, str],
 ) -> str:
     """A script that evaluates a catalogue operation at the case and prints its value beside the finding's numbers.
 
-    quantity: "y" or "d" + input; index: the worst entry. lines: what else to print, label and text.
+    quantity: the output or "d" + input; output: the output's name, its cotangent being d + output; index: the worst entry. lines: what else to print, label and text.
     """
     forward, backward = functions
-    shown = "y" if quantity == "y" else quantity
     at = "".join(f"[{i}]" for i in index) or "[()]"
     names = ", ".join(inputs) + "".join(f", {k}={v!r}" for k, v in options.items())
     gradients = "".join(f"d{n}, " for n in differentiable)
@@ -103,19 +103,19 @@ def script(
         "",
         "",
         *(f"{name} = {literal(x)}" for name, x in inputs.items()),
-        f"dy = {literal(np.asarray(dy))}",
+        f"d{output} = {literal(np.asarray(dy))}",
         "",
-        f"y, cache = {forward.__name__}({names})",
-        f"{gradients.rstrip()} = {backward.__name__}(dy, cache)",
-        f'print("{"this formula":{width}}", np.asarray({shown}){at})',
+        f"{output}, cache = {forward.__name__}({names})",
+        f"{gradients.rstrip()} = {backward.__name__}(d{output}, cache)",
+        f'print("{"this formula":{width}}", np.asarray({quantity}){at})',
     ]
     if any(x.dtype == np.float32 for x in inputs.values()):
         wide = ", ".join(f"{n}.astype(np.float64)" if x.dtype.kind == "f" else n for n, x in inputs.items())
         wide += "".join(f", {k}={v!r}" for k, v in options.items())
         body += [
-            f"y, cache = {forward.__name__}({wide})",
-            f"{gradients.rstrip()} = {backward.__name__}(dy.astype(np.float64), cache)",
-            f'print("{"in float64":{width}}", np.asarray({shown}){at})',
+            f"{output}, cache = {forward.__name__}({wide})",
+            f"{gradients.rstrip()} = {backward.__name__}(d{output}.astype(np.float64), cache)",
+            f'print("{"in float64":{width}}", np.asarray({quantity}){at})',
         ]
     body += [f'print("{label:{width}}", {text!r})' for label, text in lines.items()]
     return "\n".join(body) + "\n"

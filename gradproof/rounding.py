@@ -105,7 +105,7 @@ class Rounded(Number):
     @classmethod
     def constant(cls, value: arb) -> Rounded:
         """A constant of the program: a long mantissa is the mark of a number that was rounded to fit."""
-        a = abs(float(value))
+        a = _size(value)
         if 0 < a < Working.tiny or (a > Working.largest and value.is_finite()):
             return cls(value, a, a if a < 1 else math.inf)  # 1e-300 is zero in float32, 1e300 infinite
         bits = mantissa_length(value)
@@ -115,7 +115,7 @@ class Rounded(Number):
     def given(cls, value: float) -> Rounded:
         """An input, exact in the working precision; a subnormal may be flushed to zero before anything is computed."""
         v = arb(float(value))
-        a = abs(float(value))
+        a = _size(v)
         return cls(v, a, a) if 0 < a < Working.tiny else cls(v, a, 0.0, mantissa_length(v))
 
     def allowance(self, k: float = 0.0) -> float:
@@ -135,7 +135,7 @@ class Rounded(Number):
             return _rounded(self.v + o.v, self.e + o.e, self.bits != LONG and o.bits != LONG, k)
         v, p, m, n, q = self.v + o.v, self.p + o.p, self.m + o.m, self.n + o.n + 1, min(_quantum(self), _quantum(o))
         if Working.tiny <= q and m <= min(q / Working.unit, Working.largest):
-            whole = Rounded(v, abs(float(v)), 0.0, mantissa_length(v))
+            whole = Rounded(v, _size(v), 0.0, mantissa_length(v))
         else:
             # A sum of many terms is done in any order by one program or another: no partial sum exceeds the sum of
             # magnitudes m, so n additions err by at most n u / (1 - n u) m (Higham, section 4.2), and by what is flushed.
@@ -164,22 +164,26 @@ class Rounded(Number):
         v = self.v / o.v
         margin = o.a - o.e
         if not margin > 0:
-            return Rounded(v, abs(float(v)), math.inf)
+            return Rounded(v, _size(v), math.inf)
         if self.bits == 0:
             return self
-        spread = (self.e + abs(float(v)) * o.e) / margin
+        spread = (self.e + _size(v) * o.e) / margin
         # a / b is a * (1 / b) where a program divides many numbers by one: two roundings, and 49 * (1 / 49) is not 1
         return _bounded(v, spread, 2 * Working.unit, max(self.k, o.k))
 
     def power(self, o: Rounded) -> Rounded:
         y = self.v**o.v
+        if not math.isfinite(self.e + o.e):
+            return Rounded(y, _size(y), math.inf)
         spread = 0.0 if self.e == 0 and o.e == 0 else _width(_box(self) ** _box(o) - y)
         return _library(y, spread, POWER_ULP[Working.column], max(self.k, o.k))
 
     def elementary(self, name: str) -> Rounded:
         y = apply(name, self.v)
         if self.bits == 0 and y.is_exact():
-            return Rounded(y, abs(float(y)), 0.0, mantissa_length(y))  # every library has exp(0) = 1, tanh(0) = 0
+            return Rounded(y, _size(y), 0.0, mantissa_length(y))  # every library has exp(0) = 1, tanh(0) = 0
+        if not math.isfinite(self.e):
+            return Rounded(y, _size(y), math.inf)  # an argument that overflowed: sin(inf) is NaN
         spread = _width(apply(name, _box(self)) - y) if self.e else 0.0
         if name == "sqrt":
             return _rounded(y, spread, self.bits != LONG, self.k)
@@ -224,7 +228,7 @@ def _quantum(x: Rounded) -> float:
 def _rounded(v: arb, propagated: float, short: bool, k: float) -> Rounded:
     """The correctly rounded result of one operation whose operands' errors contribute `propagated`."""
     if short:
-        bits, a = mantissa_length(v), abs(float(v))
+        bits, a = mantissa_length(v), _size(v)
         if bits != LONG and (a == 0 or Working.tiny <= a <= Working.largest):
             return Rounded(v, a, 0.0, bits)
     return _bounded(v, propagated, Working.unit, k)
@@ -232,7 +236,7 @@ def _rounded(v: arb, propagated: float, short: bool, k: float) -> Rounded:
 
 def _scaled(x: Rounded, v: arb, factor: float) -> Rounded:
     """x times a power of two (or zero): exact while nothing leaves the normal range."""
-    a = abs(float(v))
+    a = _size(v)
     if not (math.isfinite(x.e) and a + x.e * factor <= Working.largest):
         return Rounded(v, a, math.inf)  # also times zero: an overflow on the way gives NaN
     e = x.e * factor
@@ -246,11 +250,19 @@ def _library(y: arb, spread: float, ulp: float, k: float) -> Rounded:
 
 
 def _bounded(v: arb, propagated: float, relative: float, k: float) -> Rounded:
-    a = abs(float(v))
+    a = _size(v)
     reach = a + propagated  # no computed result is larger, before it is rounded
     if not reach * (1 + relative) <= Working.largest:
-        return Rounded(v, a, math.inf)
+        masked = v.is_exact() and not v.is_finite() and not v.is_nan() and math.isfinite(propagated)
+        return Rounded(v, a, 0.0 if masked else math.inf)  # a constant -inf stays one, whatever is added to it
     return Rounded(v, a, propagated + relative * max(reach, Working.floor) + _flushed(a, propagated), k=k)
+
+
+def _size(v: arb) -> float:
+    """|v|, as a float; infinite where v is not a finite number, and not zero where v only underflows to it."""
+    if not v.is_finite():
+        return math.inf
+    return abs(float(v)) or (0.0 if v.is_zero() else math.ulp(0.0))
 
 
 def _flushed(a: float, e: float) -> float:

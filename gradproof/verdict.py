@@ -88,6 +88,7 @@ class About:
     dtype: str
     regime: str
     implementation: str
+    output: str = "y"
 
 
 def ratio_of(error: np.ndarray, true: TrueArray) -> np.ndarray:
@@ -107,7 +108,7 @@ def judge(
     reference: the reference's own results, to name the convention chosen at a kink.
     dtypes: the dtype that each quantity must have, where it is not the case's own.
     """
-    findings = [_compare(about, "y", [truth.y], [results.y], truth, coarse and (lambda: [coarse().y]), None, results.native, dtypes)]
+    findings = [_compare(about, about.output, [truth.y], [results.y], truth, coarse and (lambda: [coarse().y]), None, results.native, dtypes)]
     for name in truth.gradients[0] if truth.gradients else ():
         true = [by_input[name] for by_input in truth.gradients]
         got = [by_input.get(name) for by_input in results.gradients]

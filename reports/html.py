@@ -59,7 +59,7 @@ def render(findings: Findings) -> str:
     anchors = {(s.cell.op, s.cell.implementation): s.anchor for s in sections}
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
-    sentences = table.headline_sentences(findings, cells)
+    sentences = [_signed(sentence) for sentence in table.headline_sentences(findings, cells)]
     ordered = sorted(findings.findings, key=badness, reverse=True)
     page = _environment().get_template("page.html").render(
         headline=sentences[:2],
@@ -120,6 +120,10 @@ def _jointed(text: str) -> Any:
     from markupsafe import Markup, escape
 
     return Markup(re.sub("([_:])(?=[^_:])", r"\1<wbr>", str(escape(words.line(text)))))
+
+
+def _signed(sentence: str) -> str:
+    return re.sub(r"(?<=\d)x (?=the allowance)", "× ", sentence)
 
 
 def _trusted(text: str) -> Any:
@@ -224,7 +228,7 @@ def _says(finding: Mapping[str, Any]) -> str:
     ratio = ratio_of(finding)
     quantity = words.line(finding["quantity"], 60)
     if ratio is not None:
-        return f"{quantity}: {words.beyond(ratio).replace('x the', '× the')}"
+        return _signed(f"{quantity}: {words.beyond(ratio)}")
     return f"{quantity}: {words.line(finding.get('reason') or finding['status'], 100)}"
 
 
@@ -262,7 +266,7 @@ def _proof(case: Mapping[str, Any]) -> str:
         "refuted": "Refuted: the hand-written backward is not the derivative of the forward here",
     }.get(status, f"{status.capitalize()}: nothing was proved here")
     if proof.get("radius") is not None:
-        text += f"; radius {words.line(proof['radius'], 40)}"
+        text += f"; radius {words.amount(proof['radius'])}"
     if proof.get("precision"):
         text += f" at {words.line(proof['precision'], 20)} bits"
     ties = table.whole(proof.get("ties"))

@@ -230,7 +230,7 @@ class Audit:
                     f"--resume: {self.folder / FINDINGS} was made with {name}={kept.get(name)!r}, now {value!r}; "
                     "repeat the settings of that run, or start a new one without --resume"
                 )
-        complete = {c["case"] for c in previous.cases}
+        complete = set(previous.cases)
         for record in previous.findings:
             if record["case"] in complete:
                 self._done.setdefault(record["case"], []).append(record)
@@ -241,7 +241,7 @@ class Audit:
                 if cell not in self._old_worst or badness(record) > badness(self._old_worst[cell]):
                     self._old_worst[cell] = record
         self.tally.cases += len(complete)
-        self._detailed = {(d["op"], d["implementation"]) for d in previous.details}
+        self._detailed = set(previous.details)
 
 
 def _number(ratio: Any) -> float:

@@ -61,7 +61,7 @@ TABLE: dict[str, Elementary] = {
     "log10": Elementary(lambda x: x.log() / arb.const_log10(), lambda x, y: 0.4342944819032518 / x, (4.0, 2.0)),
     "log1p": Elementary(arb.log1p, lambda x, y: 1 / (1 + x), (4.0, 2.0)),
     "sqrt": Elementary(arb.sqrt, lambda x, y: 1 / (2 * y), (0.5, 0.5)),
-    "cbrt": Elementary(_cbrt, lambda x, y: 1 / (3 * y * y), (1.0, 4.0)),
+    "cbrt": Elementary(_cbrt, lambda x, y: 1 / (3 * y * y), (4.0, 4.0)),
     "sin": Elementary(arb.sin, lambda x, y: apply("cos", x), (2.0, 2.0)),
     "cos": Elementary(arb.cos, lambda x, y: -apply("sin", x), (2.0, 2.0)),
     "tan": Elementary(arb.tan, lambda x, y: 1 + y * y, (4.0, 4.0)),

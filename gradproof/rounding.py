@@ -137,12 +137,12 @@ class Rounded(Number):
         if Working.tiny <= q and m <= min(q / Working.unit, Working.largest):
             whole = Rounded(v, _size(v), 0.0, mantissa_length(v))
         else:
-            # A sum of many terms is done in any order by one program or another: no partial sum exceeds the sum of
-            # magnitudes m, so n additions err by at most n u / (1 - n u) m (Higham, section 4.2), and by what is flushed.
+            # A sum of many terms is done in any order by one program or another. No partial sum exceeds that of the
+            # terms of one sign, (m + |v|) / 2, so n additions err by at most n u / (1 - n u) of it (Higham, section 4.2).
             whole = _bounded(v, p, Working.unit, k)
             if n > 1 and math.isfinite(whole.e):
                 share = n * Working.unit
-                spread = share / (1 - share) * max(m + p, Working.floor) if share < 1 else math.inf
+                spread = share / (1 - share) * max((m + whole.a) / 2 + p, Working.floor) if share < 1 else math.inf
                 whole.e = max(whole.e, p + spread + n * min(Working.tiny, m + p))
         whole.p, whole.m, whole.n, whole.q, whole.k = p, m, n, q, k
         return whole

@@ -211,11 +211,12 @@ def _ulp(true: TrueArray, got: np.ndarray, index: Any, dtype: str) -> float | No
 
 
 def _worst(true: TrueArray, got: np.ndarray, index: Any, cotangent: int) -> Worst:
-    value = got[index]
+    value, low, high = got[index], float(true.low[0][index]), float(true.high[0][index])
+    side = low if abs(low - float(value)) <= abs(high - float(value)) else high  # at a kink, the nearer end of the interval
     return Worst(
         tuple(int(i) for i in index),
         cotangent,
-        repr(float(true.nearest[index])),
+        repr(side),
         str(value),
         f"{float(true.error(got)[index]):.3g}",
         f"{float(true.allowance[index]):.3g}",

@@ -9,6 +9,7 @@ The id is the spec written out, so a case can be rebuilt from a line in a report
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ SIZES = (3, 2, 1, 4, 5, 6, 7, 8, 9, 15, 16, 17)  # the first is where Hypothesis
 COTANGENTS = 3
 MOST_ENTRIES = {"ties": 60, "kinks": 60, "integers": 200}  # ties cost two jet passes for each entry involved
 MOST_ENTRIES_OTHERWISE = 400
+LARGEST = 2**16  # entries of an input that an id may ask for
 MOST_PRODUCT = 4096  # product of all sizes: the work of a matrix product in exact arithmetic
 
 _SHORT = {"float32": "f32", "float64": "f64"}
@@ -92,31 +94,40 @@ def parse(text: str, operations: Mapping[str, Op]) -> Spec:
     for value, known, what in ((dtype, _LONG, "dtype"), (regime, REGIMES, "regime"), (layout, LAYOUTS, "layout")):
         if value not in known:
             raise ValueError(f"case id {text!r}: unknown {what} {value!r}; one of {', '.join(known)}")
-    if not seed.isdigit() or (len(parts) == 8 and not re.fullmatch(r"r\d", parts[7])):
+    if not re.fullmatch(r"[0-9]{1,18}", seed) or (len(parts) == 8 and not re.fullmatch(r"r[0-9]", parts[7])):
         raise ValueError(f"case id {text!r}: the seed is a whole number and the rounding looks like r1")
     chosen = _parse_options(text, op, options)
     spec = Spec(
         name, _LONG[dtype], _parse_sizes(text, sizes), chosen, regime, layout, int(seed), int(parts[7][1]) if parts[7:] else None
     )
-    if {n for n, _ in spec.sizes} != set(axes(op, dict(chosen))):
+    if sorted(n for n, _ in spec.sizes) != sorted(axes(op, dict(chosen))):
         raise ValueError(f"case id {text!r}: {name} has the axes {', '.join(axes(op, dict(chosen)))}")
+    if any(isinstance(size, tuple) != (n in starred(op, dict(chosen))) for n, size in spec.sizes):
+        raise ValueError(f"case id {text!r}: only an axis that stands for several has sizes like 2x3")
+    if any(s == 0 and n not in op.empty for n, size in spec.sizes for s in (size if isinstance(size, tuple) else (size,))):
+        raise ValueError(f"case id {text!r}: of the axes of {name}, only {', '.join(op.empty) or 'none'} may be empty")
+    if any(math.prod(shape_of(i, dict(spec.sizes))) > LARGEST for i in op.inputs_for(dict(chosen))):
+        raise ValueError(f"case id {text!r}: an input of more than {LARGEST} entries is too large for exact numbers")
     return spec
 
 
 def _parse_sizes(text: str, sizes: str) -> tuple[tuple[str, Any], ...]:
     found: list[tuple[str, Any]] = []
     for part in [] if sizes == "-" else sizes.split(","):
-        match = re.fullmatch(r"([A-Z]+)(0d|\d+(?:x\d+)*)", part)
-        if not match or any(int(n) > 4096 for n in re.findall(r"\d+", match[2])):
-            raise ValueError(f"case id {text!r}: {part!r} is not an axis with its size (at most 4096)")
+        match = re.fullmatch(r"([A-Z]+)(0d|[0-9]{1,4}(?:x[0-9]{1,4})*)", part)
+        if not match:
+            raise ValueError(f"case id {text!r}: {part!r} is not an axis with its size (at most 9999)")
         name, size = match.groups()
-        starred = name == "S"
-        found.append((name, (() if size == "0d" else tuple(map(int, size.split("x")))) if starred else int(size)))
+        several = name == "S" or "x" in size or size == "0d"
+        found.append((name, (() if size == "0d" else tuple(map(int, size.split("x")))) if several else int(size)))
     return tuple(found)
 
 
 def _parse_options(text: str, op: Op, options: str) -> tuple[tuple[str, Any], ...]:
-    given = dict(part.partition("=")[::2] for part in options.split(",")) if options != "-" else {}
+    pairs = [part.partition("=")[::2] for part in options.split(",")] if options != "-" else []
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        raise ValueError(f"case id {text!r}: an option is given twice")
     chosen = []
     for name, values in op.options.items():
         by_text = {str(v): v for v in values}
@@ -266,6 +277,8 @@ def _cotangent(shape: tuple[int, ...], k: int, spec: Spec, rng: np.random.Genera
     else:
         dy = rng.standard_normal(shape)
         dy = dy if spec.digits is None else np.round(dy, spec.digits) + 10.0**-spec.digits * (np.round(dy, spec.digits) == 0)
+    if dy.size > 1 and (dy == dy.flat[0]).all():
+        dy.flat[0] *= 2
     if shape == () and k == 0:
         dy = np.ones(())  # a loss is differentiated with upstream gradient one, first of all
     return _laid_out(np.asarray(dy, dtype=spec.dtype), spec.layout)

@@ -9,20 +9,23 @@ No catalogue operation and no framework is needed. `check_operation` judges a pa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from . import frame
-from .convention import WrongReturn, as_pair, differentiable_names, input_names
+from .compiled import compiled_modules_apart
+from .convention import Call, Misfit, WrongReturn, arranged, as_pair, differentiable_names, functions_of, input_names, own
+from .effort import MOST_OPERATIONS, operations
 from .explaining import explain
 from .pair import Pair
 from .truth import CannotRun, Truth, coarse, find_truth
 from .verdict import About, Finding, Mismatch, Results, judge
 
 COTANGENTS = 3
+MANY_OPERATIONS = 150_000  # beyond, one cotangent is judged: the time of each is felt
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Checked:
     cotangents: tuple[np.ndarray, ...]
     truth: Truth | None
     findings: list[Finding]
+    call: Call = field(default_factory=Call)
+    functions: tuple[Any, Any] = (None, None)
+    others: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[Finding]:
@@ -42,7 +48,7 @@ class Checked:
 
 def check(
     forward: Callable[..., Any],
-    backward: Callable[..., Any],
+    backward: Callable[..., Any] | None,
     *inputs: Any,
     nondiff: Collection[str | int] = (),
     name: str = "",
@@ -52,7 +58,9 @@ def check(
     """Judge a hand-written forward and backward at these inputs; the findings where all agree.
 
     forward:  ``forward(*inputs, **options) -> (y, cache)`` with ``backward(dy, cache) -> gradients``,
-              or ``forward(*inputs, **options) -> y`` with ``backward(dy, *inputs) -> gradients``.
+              or ``forward(*inputs, **options) -> y`` with ``backward(dy, *inputs) -> gradients``,
+              or ``forward(*inputs, **options) -> (loss, gradients)`` with None for the backward,
+              or two methods of one object. More in `gradproof.convention`.
     inputs:   arrays (float32 or float64 ones get a gradient; integers and booleans are passed as they are) or any
               other objects, passed through. They are copied: what the functions do to them is noticed, not suffered.
     nondiff:  names or positions of floating inputs without a gradient (targets, masks).
@@ -61,6 +69,9 @@ def check(
     Several cotangents of y's shape are drawn from `seed`. Raises `gradproof.Mismatch`, an AssertionError whose
     message is the explanation, where something disagrees; ValueError where the call itself makes no sense.
     """
+    for which, function in (("forward", forward), ("backward", backward)):
+        if not callable(function) and not (which == "backward" and function is None):
+            raise ValueError(f"the {which} is {type(function).__name__}, not a function: check(forward, backward, *inputs)")
     checked = check_point(forward, backward, inputs, nondiff, options, name or _name(forward), seed)
     if checked.failed:
         raise Mismatch(explain(checked), checked.findings)
@@ -73,7 +84,7 @@ def _name(forward: Callable[..., Any]) -> str:
 
 def check_point(
     forward: Callable[..., Any],
-    backward: Callable[..., Any],
+    backward: Callable[..., Any] | None,
     inputs: Sequence[Any],
     nondiff: Collection[str | int],
     options: Mapping[str, Any],
@@ -81,16 +92,24 @@ def check_point(
     seed: int = 0,
 ) -> Checked:
     """Judge a pair at one point, without raising for what it does wrong. ValueError where the call makes no sense."""
+    forward, backward = functions_of(forward, backward)
     arrays, others = _sorted_out(forward, inputs)
     differentiable = differentiable_names(arrays, nondiff)
+    for n in differentiable:
+        if not np.isfinite(arrays[n]).all():
+            raise ValueError(f"input {n} holds {arrays[n][~np.isfinite(arrays[n])].flat[0]}; a derivative is judged at finite numbers")
     example = _first_run(name, forward, arrays, others, options)
     if isinstance(example, Finding):
-        return Checked(Pair(name, forward, backward, tuple(arrays), differentiable), arrays, (), None, [example])
-    pair = as_pair(name, forward, backward, arrays, differentiable, others, options, example)
-    y = example[0] if isinstance(example, tuple) else example
+        pair = Pair(name, forward, backward or forward, tuple(arrays), differentiable)
+        return Checked(pair, arrays, (), None, [example], functions=(forward, backward))
+    pair, call = as_pair(name, forward, backward, arrays, differentiable, others, options, example)
+    y = pair.forward(*(x.copy(order="K") for x in arrays.values()))[0] if isinstance(example, tuple) else example
     dtype = _output_dtype(arrays)
-    cotangents = draw_cotangents(name, y, dtype, seed)
-    return judge_pair(pair, arrays, cotangents, dtype, seed)
+    cotangents = draw_cotangents(name, y, dtype, seed)[: 1 if call.only_one else COTANGENTS]
+    with compiled_modules_apart():
+        checked = judge_pair(pair, arrays, cotangents, dtype, seed)
+    names = input_names(forward, len(inputs))
+    return replace(checked, call=call, functions=(forward, backward), others={names[k]: v for k, v in others.items()})
 
 
 def _sorted_out(forward: Callable[..., Any], inputs: Sequence[Any]) -> tuple[dict[str, np.ndarray], dict[int, Any]]:
@@ -99,13 +118,9 @@ def _sorted_out(forward: Callable[..., Any], inputs: Sequence[Any]) -> tuple[dic
     arrays: dict[str, np.ndarray] = {}
     others: dict[int, Any] = {}
     for position, (name, value) in enumerate(zip(names, inputs, strict=True)):
-        x = np.array(value, order="K") if isinstance(value, (np.ndarray, np.generic, float, int, list)) else None
-        if isinstance(value, (bool, int)) or x is None or x.dtype.kind not in "fiub":
-            if x is not None and x.dtype.kind in "cO":
-                raise ValueError(f"input {name} is an array of {x.dtype.name}; expected float32 or float64, integers or booleans")
-            others[position] = value
-        elif x.dtype.kind == "f" and x.dtype.name not in ("float32", "float64"):
-            raise ValueError(f"input {name} is {x.dtype.name}; gradproof judges float32 and float64")
+        x = _array(name, value)
+        if x is None:
+            others[position] = own(value)
         else:
             arrays[name] = x
     if not arrays:
@@ -113,13 +128,27 @@ def _sorted_out(forward: Callable[..., Any], inputs: Sequence[Any]) -> tuple[dic
     return arrays, others
 
 
+def _array(name: str, value: Any) -> np.ndarray | None:
+    """An input as an array of its own; None for what is passed through. ValueError for numbers that are not judged."""
+    if isinstance(value, (bool, int)) or not isinstance(value, (np.ndarray, np.generic, float, list)):
+        return None
+    try:
+        x = np.array(value, order="K")
+    except ValueError:
+        return None  # a ragged list
+    if x.dtype.kind in "cO" and isinstance(value, np.ndarray):
+        raise ValueError(f"input {name} is an array of {x.dtype.name}; expected float32 or float64, integers or booleans")
+    if x.dtype.kind == "f" and x.dtype.name not in ("float32", "float64"):
+        raise ValueError(f"input {name} is {x.dtype.name}; gradproof judges float32 and float64")
+    return x if x.dtype.kind in "fiub" else None
+
+
 def _first_run(name: str, forward: Any, arrays: Mapping[str, np.ndarray], others: Mapping[int, Any], options: Mapping[str, Any]) -> Any:
     """What the forward returns on copies of the inputs; a finding where it raises."""
-    left = iter(x.copy() for x in arrays.values())
-    every = [others[k] if k in others else next(left) for k in range(len(arrays) + len(others))]
+    every = arranged([x.copy(order="K") for x in arrays.values()], others)
     try:
         with np.errstate(all="ignore"):
-            return forward(*every, **options)
+            return forward(*every, **{k: own(v) for k, v in options.items()})
     except Exception as error:
         return raised(About("", name, _output_dtype(arrays), "", name), "forward", "y", error)
 
@@ -138,13 +167,14 @@ def _output_dtype(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def draw_cotangents(name: str, y: Any, dtype: str, seed: int) -> tuple[np.ndarray, ...]:
-    """Generic cotangents of y's shape; upstream gradient one comes first for a scalar."""
+    """Generic cotangents of y's shape; upstream gradient one comes first for a scalar. Misfit where y is no array."""
     try:
         array = np.asarray(y)
     except ValueError:
         array = np.empty(0, dtype=object)
     if array.dtype.kind not in "fiub":
-        raise ValueError(f"{name}: the forward returned {type(y).__name__} {array.dtype.name}; expected an array of floating numbers")
+        kind = "None (does it end with a return?)" if y is None else f"{type(y).__name__} of {array.dtype.name}"
+        raise Misfit(f"{name}: the forward returned {kind}; expected an array of floating numbers")
     rng = np.random.default_rng([seed, 2])
     drawn = [np.asarray(rng.standard_normal(array.shape), dtype=dtype) for _ in range(COTANGENTS)]
     return (np.ones((), dtype=dtype), *drawn[1:]) if array.shape == () else tuple(drawn)
@@ -154,43 +184,81 @@ def judge_pair(pair: Pair, arrays: dict[str, np.ndarray], cotangents: tuple[np.n
     """Frame, truth and numbers of a pair at one point, judged by the derivative of its own forward."""
     about = About(case, pair.name, dtype, "", pair.name, pair.output)
     results, findings = results_of(about, pair, arrays, cotangents)
-    if results is None:
+    if results is None or any(f.quantity == pair.output and f.reason == "not-repeatable" for f in findings):
         return Checked(pair, arrays, cotangents, None, findings)
+    count = operations(pair, arrays, cotangents[0])
+    if count is None:
+        why = f"exact numbers would need more than {MOST_OPERATIONS:,} operations (judge smaller arrays for a proof)"
+        return _by_differences(about, pair, arrays, cotangents[:1], results, findings, why, seed)
+    cotangents = cotangents[: 1 if count > MANY_OPERATIONS else None]
+    results = replace(results, gradients=results.gradients[: len(cotangents)])
     try:
         truth = find_truth(pair, arrays, cotangents, seed)
+        wide = cache(lambda: coarse(pair, arrays, cotangents, truth)) if truth.proof.status == "proved" else None
+        judged = _judged(about, pair, arrays, truth, results, wide)
     except CannotRun as stop:
-        from .fallback import numeric_truth
-
-        truth = numeric_truth(pair, arrays, cotangents, str(stop), seed)
-    wide = cache(lambda: coarse(pair, arrays, cotangents, truth)) if truth.proof.status == "proved" else None
-    expected = {f"d{n}": arrays[n].dtype.name for n in pair.differentiable}
-    findings = judge(about, truth, results, wide, results, expected) + findings
-    checked = Checked(pair, arrays, cotangents, truth, findings)
+        return _by_differences(about, pair, arrays, cotangents, results, findings, str(stop), seed)
+    checked = Checked(pair, arrays, cotangents, truth, judged + findings)
     if truth.proof.status == "refuted" and not checked.failed and dtype == "float32":
         return _in_float64(checked, seed)
     return checked
 
 
+def _judged(about: About, pair: Pair, arrays: Mapping[str, np.ndarray], truth: Truth, results: Results, wide: Any) -> list[Finding]:
+    expected = {f"d{n}": arrays[n].dtype.name for n in pair.differentiable}
+    return [_unused_cotangent(f, results) for f in judge(about, truth, results, wide, results, expected)]
+
+
+def _unused_cotangent(finding: Finding, results: Results) -> Finding:
+    """Say so where a wrong gradient is the same for every cotangent."""
+    every = [np.asarray(by_input[finding.quantity[1:]]) for by_input in results.gradients if finding.quantity[1:] in by_input]
+    if finding.reason != "beyond-allowance" or len(every) < 2 or not every[0].any():
+        return finding
+    if not all(g.shape == every[0].shape and np.array_equal(g, every[0]) for g in every):
+        return finding
+    return replace(finding, message=f"{finding.quantity} is the same for every dy: the backward does not use its upstream gradient")
+
+
 def _in_float64(checked: Checked, seed: int) -> Checked:
     """A refuted backward whose error hides below float32's rounding is judged again where it cannot hide."""
-    arrays = {n: x.astype(np.float64) if x.dtype.kind == "f" else x for n, x in checked.inputs.items()}
-    cotangents = tuple(dy.astype(np.float64) for dy in checked.cotangents)
-    again = judge_pair(checked.pair, arrays, cotangents, "float64", seed)
+    again = judge_pair(checked.pair, *_widened(checked.inputs, checked.cotangents), "float64", seed)
     return again if again.failed else checked
+
+
+def _widened(arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> tuple[dict[str, np.ndarray], tuple[np.ndarray, ...]]:
+    wide = {n: x.astype(np.float64) if x.dtype.kind == "f" else x for n, x in arrays.items()}
+    return wide, tuple(dy.astype(np.float64) for dy in cotangents)
+
+
+def _by_differences(
+    about: About, pair: Pair, arrays: dict[str, np.ndarray], cotangents: tuple[np.ndarray, ...], results: Results,
+    findings: list[Finding], why: str, seed: int,
+) -> Checked:  # fmt: skip
+    """The fallback where exact numbers do not get through: numbers in float64, whatever the inputs' dtype is."""
+    from .fallback import numeric_truth, unknown_truth
+
+    results = replace(results, gradients=results.gradients[: len(cotangents)])
+    shapes = [f for f in _judged(about, pair, arrays, unknown_truth(pair, arrays, cotangents), results, None) if f.failed]
+    if shapes:
+        return Checked(pair, arrays, cotangents, None, shapes + findings)
+    wide, wide_cotangents = _widened(arrays, cotangents)
+    with np.errstate(all="ignore"):
+        results = frame.run(pair, {n: x.copy(order="K") for n, x in wide.items()}, [dy.copy() for dy in wide_cotangents])
+    truth = numeric_truth(pair, wide, wide_cotangents, results, why, seed)
+    judged = _judged(about, pair, wide, truth, results, None)
+    return Checked(pair, wide, wide_cotangents, truth, judged + findings)
 
 
 def results_of(about: About, pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> tuple[Results | None, list[Finding]]:
     """A pair's results in floats and the faults of its frame; no results where it raised or returned something else."""
+
     def copies() -> dict[str, np.ndarray]:
         return {n: x.copy(order="K") for n, x in arrays.items()}
 
     quantity = f"d{pair.differentiable[0]}"
     try:
         results = frame.run(pair, copies(), [dy.copy() for dy in cotangents])
-        faults = [
-            Finding(about.case, about.op, about.dtype, about.regime, about.implementation, f.quantity, "wrong", f.reason, message=f.message)
-            for f in frame.faults(pair, copies(), [dy.copy(order="K") for dy in cotangents])
-        ]
+        faults = [_fault(about, pair, f) for f in frame.faults(pair, copies(), [dy.copy(order="K") for dy in cotangents])]
     except WrongReturn as error:
         message = str(error)
         return None, [
@@ -199,6 +267,13 @@ def results_of(about: About, pair: Pair, arrays: Mapping[str, np.ndarray], cotan
     except Exception as error:
         return None, [raised(about, "backward", quantity, error)]
     return results, faults
+
+
+def _fault(about: About, pair: Pair, fault: frame.Fault) -> Finding:
+    message = fault.message
+    if fault.reason == "not-repeatable" and fault.quantity == pair.output:
+        message += ": it draws random numbers or keeps state; give them as an input (a mask), or seed them inside"
+    return Finding(about.case, about.op, about.dtype, about.regime, about.implementation, fault.quantity, "wrong", fault.reason, message=message)
 
 
 # -- as a catalogue operation ---------------------------------------------------------------------------------------
@@ -281,18 +356,21 @@ def _as_operation(op: Any, case: Any, forward: Callable[..., Any], backward: Cal
 
     reference = of_operation(op, case.options)
     about = About(case.id, op.name, case.spec.dtype, case.spec.regime, getattr(forward, "__qualname__", "subject"), op.output)
+    functions = functions_of(forward, backward)
+    forward, backward = functions
     example = _first_run(op.name, forward, case.inputs, {}, options)
     if isinstance(example, Finding):
-        return Checked(reference, case.inputs, case.cotangents, None, [replace(example, case=case.id, regime=case.spec.regime)])
+        example = replace(example, case=case.id, regime=case.spec.regime, quantity=op.output)
+        return Checked(reference, case.inputs, case.cotangents, None, [example], functions=functions)
     try:
-        pair = as_pair(op.name, forward, backward, case.inputs, reference.differentiable, {}, options, example)
+        pair, call = as_pair(op.name, forward, backward, case.inputs, reference.differentiable, {}, options, example)
     except ValueError as error:
-        finding = Finding(case.id, op.name, case.spec.dtype, case.spec.regime, about.implementation, "y", "wrong", "convention", message=str(error))
-        return Checked(reference, case.inputs, case.cotangents, None, [finding])
+        finding = Finding(case.id, op.name, case.spec.dtype, case.spec.regime, about.implementation, op.output, "wrong", "convention", message=str(error))
+        return Checked(reference, case.inputs, case.cotangents, None, [finding], functions=functions)
     results, findings = results_of(about, pair, case.inputs, case.cotangents)
     truth = find_truth(reference, case.inputs, case.cotangents, case.spec.seed)
     if results is not None:
         wide = cache(lambda: coarse(reference, case.inputs, case.cotangents, truth))
-        own = frame.run(reference, case.inputs, case.cotangents)
-        findings = judge(about, truth, results, wide, own) + findings
-    return Checked(pair, case.inputs, case.cotangents, truth, findings)
+        references = frame.run(reference, case.inputs, case.cotangents)
+        findings = judge(about, truth, results, wide, references) + findings
+    return Checked(pair, case.inputs, case.cotangents, truth, findings, call, functions)

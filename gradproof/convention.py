@@ -1,7 +1,10 @@
 """How somebody's forward and backward want to be called: found out once, then hidden behind a `Pair`.
 
-    forward(*inputs) -> (y, cache)    goes with    backward(dy, cache), or backward(cache) for a loss
-    forward(*inputs) -> y             goes with    backward(dy, *inputs)
+    forward(*inputs) -> (y, cache)       goes with    backward(dy, cache), or backward(cache) for a loss
+    forward(*inputs) -> y                goes with    backward(dy, *inputs)
+    forward(*inputs) -> (h, c, cache)    goes with    backward(dh, dc, cache): several outputs, judged as one
+    forward(*inputs) -> (loss, gradients)  goes with  no backward at all (None)
+    layer.forward and layer.backward     two methods of one object, which keeps what the backward needs
 
 Gradients come back as one array, a tuple or list, or a dict by name (`x` or `dx`); inputs without a gradient
 may be left out or answered with None.
@@ -9,17 +12,36 @@ may be left out or answered with None.
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .pair import Pair
 
+CACHES = ("cache", "saved", "ctx", "context", "memory", "tape")  # first parameters that are no cotangent
+
 
 class WrongReturn(ValueError):
     """The backward returned something that is not one gradient for each differentiable input."""
+
+
+class Misfit(ValueError):
+    """Forward and backward do not fit together, or return what no convention knows: the functions' own fault."""
+
+
+@dataclass
+class Call:
+    """How the two functions are called, as lines of a script; `form` is how the gradients came back in floats."""
+
+    forward: str = ""
+    backward: str = ""
+    only_one: bool = False  # the gradients are those of upstream gradient one: other cotangents say nothing new
+    form: str = "tuple"  # tuple, array or dict
 
 
 def input_names(forward: Callable[..., Any], count: int) -> tuple[str, ...]:
@@ -47,7 +69,7 @@ def differentiable_names(arrays: Mapping[str, np.ndarray], nondiff: Collection[s
     """Floating inputs that were not declared without a gradient. ValueError for a declaration that names no input."""
     names = list(arrays)
     excluded = set()
-    for which in nondiff:
+    for which in (nondiff,) if isinstance(nondiff, (str, int)) else nondiff:
         if isinstance(which, int) and -len(names) <= which < len(names):
             excluded.add(names[which])
         elif which in names:
@@ -57,96 +79,220 @@ def differentiable_names(arrays: Mapping[str, np.ndarray], nondiff: Collection[s
     return tuple(n for n, x in arrays.items() if x.dtype.kind == "f" and n not in excluded)
 
 
+def own(value: Any) -> Any:
+    """A copy of an object that is passed to the functions: what one call writes into it, no other call sees."""
+    with contextlib.suppress(Exception):  # whatever refuses to be copied is passed as it is
+        return copy.deepcopy(value)
+    return value
+
+
+def arranged(arrays: Sequence[Any], others: Mapping[int, Any]) -> list[Any]:
+    """The positional arguments of one call: arrays, and copies of what is no array at its own position."""
+    left = iter(arrays)
+    return [own(others[k]) if k in others else next(left) for k in range(len(arrays) + len(others))]
+
+
+def functions_of(forward: Callable[..., Any], backward: Callable[..., Any] | None) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
+    """Two methods of one object as two functions that share a fresh copy of it; any other functions as they are."""
+    layer = getattr(forward, "__self__", None)
+    if layer is None or inspect.ismodule(layer) or getattr(backward, "__self__", None) is not layer or backward is None:
+        return forward, backward
+    if positional(backward)[1] != 1:
+        return forward, backward
+    names = forward.__name__, backward.__name__
+
+    def run_forward(*inputs: Any, **options: Any) -> tuple[Any, Any]:
+        fresh = own(layer)
+        return getattr(fresh, names[0])(*inputs, **options), fresh
+
+    def run_backward(dy: Any, fresh: Any) -> Any:
+        return getattr(fresh, names[1])(dy)
+
+    run_forward.__signature__ = inspect.signature(forward)  # type: ignore[attr-defined]
+    run_forward.__name__ = type(layer).__name__
+    return run_forward, run_backward
+
+
+# -- the pair ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """outputs: how many of the returned values are outputs (0: the value itself is); call: (cotangents, saved) -> gradients."""
+
+    outputs: int
+    call: Callable[[Sequence[Any], Any], Any]
+    words: str
+    only_one: bool = False
+
+
 def as_pair(
     name: str,
     forward: Callable[..., Any],
-    backward: Callable[..., Any],
+    backward: Callable[..., Any] | None,
     arrays: Mapping[str, np.ndarray],
     differentiable: tuple[str, ...],
     others: Mapping[int, Any],
     options: Mapping[str, Any],
     example: Any,
-) -> Pair:
-    """The pair behind any of the conventions above.
+) -> tuple[Pair, Call]:
+    """The pair behind any of the conventions above, and how it is called.
 
     others: positional arguments that are no arrays, by position. example: what the forward returned once, in floats.
-    ValueError where forward and backward do not fit together.
+    Misfit where forward and backward do not fit together.
     """
-    with_cache = isinstance(example, tuple)
-    if with_cache and len(example) != 2:
-        raise ValueError(f"{name}: the forward returned {len(example)} values; expected y, or (y, cache)")
     if not differentiable:
         raise ValueError(f"{name}: no input has a gradient; floating arrays do, unless they are declared with nondiff")
-
-    def arguments(inputs: Sequence[Any]) -> list[Any]:
-        every, left = [], iter(inputs)
-        for position in range(len(inputs) + len(others)):
-            every.append(others[position] if position in others else next(left))
-        return every
+    every = _argument_names(forward, arrays, others)
+    layout = _layout(name, backward, every, example)
+    shapes = [np.shape(part) for part in example[: layout.outputs]] if layout.outputs > 1 else []
+    given = ", ".join([*every, *(f"{k}={v!r}" for k, v in options.items())])
+    call = Call(f"{_returned(layout, isinstance(example, tuple))} = forward({given})", layout.words, layout.only_one)
 
     def run_forward(*inputs: Any) -> tuple[Any, Any]:
-        every = arguments(inputs)
-        result = forward(*every, **options)
-        return (result[0], result[1]) if with_cache else (result, every)
-
-    call = _caller(name, backward, with_cache, len(arrays) + len(others), np.shape(example[0] if with_cache else example))
+        arguments = arranged(inputs, others)
+        result = forward(*arguments, **{k: own(v) for k, v in options.items()})
+        if layout.outputs == 0:
+            return result, arguments
+        saved = result[layout.outputs] if len(result) > layout.outputs else arguments
+        return (result[0] if layout.outputs == 1 else _joined(result[: layout.outputs])), saved
 
     def run_backward(dy: Any, saved: Any) -> tuple[Any, ...]:
-        return gradients_in_order(call(dy, saved), tuple(arrays), differentiable)
+        returned = layout.call(_split(dy, shapes) if shapes else [dy], saved)
+        call.form = "dict" if isinstance(returned, Mapping) else "tuple" if isinstance(returned, (tuple, list)) else "array"
+        return gradients_in_order(returned, tuple(arrays), differentiable)
 
-    return Pair(name, run_forward, run_backward, tuple(arrays), differentiable, "out" if "y" in arrays else "y")
+    return Pair(name, run_forward, run_backward, tuple(arrays), differentiable, "out" if "y" in arrays else "y"), call
 
 
-def _caller(name: str, backward: Callable[..., Any], with_cache: bool, count: int, shape: tuple[int, ...]) -> Callable[[Any, Any], Any]:
+def _argument_names(forward: Callable[..., Any], arrays: Mapping[str, Any], others: Mapping[int, Any]) -> list[str]:
+    left = iter(arrays)
+    names = input_names(forward, len(arrays) + len(others))
+    return [names[k] if k in others else next(left) for k in range(len(names))]
+
+
+def _returned(layout: _Layout, several: bool) -> str:
+    """The left side of the forward's call."""
+    if layout.words == "":
+        return "y, gradients"
+    if layout.outputs == 0 or not several:
+        return "y"
+    return "y, cache" if layout.outputs == 1 else "*outputs, cache" if "cache" in layout.words else "outputs"
+
+
+def _joined(outputs: Sequence[Any]) -> Any:
+    return np.concatenate([np.ravel(part) for part in outputs])
+
+
+def _split(dy: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+    """One cotangent for each of several outputs."""
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes]).tolist()
+    parts = [dy[end - int(np.prod(shape)) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
+    return [part if shape else part[()] for part, shape in zip(parts, shapes, strict=True)]
+
+
+def _layout(name: str, backward: Callable[..., Any] | None, inputs: Sequence[str], example: Any) -> _Layout:
+    """Which convention holds, from what the forward returned and how many arguments the backward takes."""
+    if backward is None:
+        return _loss_and_gradient(name, example)
     fewest, most = positional(backward)
-    if with_cache:
-        if fewest <= 2 <= most:
-            return lambda dy, saved: backward(dy, saved)
-        if most == 1 and shape == ():
-            return lambda dy, saved: _scaled(backward(saved), dy)
-        raise ValueError(
-            f"{name}: the forward returns (y, cache), so the backward is called as backward(dy, cache); "
-            f"it takes {_range(fewest, most)} arguments"
-        )
-    if fewest <= count + 1 <= most:
-        return lambda dy, saved: backward(dy, *saved)
-    if most == count and shape == ():
-        return lambda dy, saved: _scaled(backward(*saved), dy)
-    raise ValueError(
-        f"{name}: the forward returns y alone, so the backward is called as backward(dy, *inputs) with "
+
+    def takes(count: int) -> bool:
+        return fewest <= count <= most
+
+    count = len(inputs)
+    if isinstance(example, tuple):
+        n = len(example)
+        if n == 2 and takes(2):
+            if _first_parameter(backward) in CACHES:
+                return _Layout(1, lambda dys, saved: backward(saved, *dys), "gradients = backward(cache, dy)")
+            return _Layout(1, lambda dys, saved: backward(*dys, saved), "gradients = backward(dy, cache)")
+        if n == 2 and most == 1 and np.shape(example[0]) == ():
+            return _Layout(1, lambda dys, saved: _scaled(backward(saved), dys[0]), "gradients = backward(cache)", True)
+        if n > 2 and takes(n) and _all_numbers(example[:-1]):
+            return _Layout(n - 1, lambda dys, saved: backward(*dys, saved), "gradients = backward(*cotangents, cache)")
+        if n >= 2 and takes(n + count) and _all_numbers(example):
+            return _Layout(n, lambda dys, saved: backward(*dys, *saved), f"gradients = backward(*cotangents, {', '.join(inputs)})")
+        raise Misfit(_misfit(name, n, fewest, most))
+    if takes(count + 1):
+        return _Layout(0, lambda dys, saved: backward(*dys, *saved), f"gradients = backward(dy, {', '.join(inputs)})")
+    if most == count and np.shape(example) == ():
+        return _Layout(0, lambda dys, saved: _scaled(backward(*saved), dys[0]), f"gradients = backward({', '.join(inputs)})", True)
+    raise Misfit(
+        f"{name}: the forward returns y alone, so the backward is called as backward(dy, {', '.join(inputs)}) with "
         f"{count + 1} arguments; it takes {_range(fewest, most)}"
     )
 
 
+def _loss_and_gradient(name: str, example: Any) -> _Layout:
+    if not isinstance(example, tuple) or len(example) != 2 or np.shape(example[0]) != ():
+        raise Misfit(f"{name}: without a backward, the forward must return (loss, gradients) with a scalar loss; name a backward for anything else")
+    return _Layout(1, lambda dys, saved: _scaled(saved, dys[0]), "", True)
+
+
+def _misfit(name: str, returned: int, fewest: int, most: float) -> str:
+    if returned == 2:
+        call = "(y, cache), so the backward is called as backward(dy, cache)"
+    else:
+        call = f"{returned} values, so the backward is called with {returned - 1} cotangents and the last value, the cache"
+    return f"{name}: the forward returns {call}; it takes {_range(fewest, most)} argument{'s' * (most != 1)}"
+
+
+def _all_numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(v, (np.ndarray, np.generic, float)) and np.asarray(v).dtype.kind == "f" for v in values)
+
+
+def _first_parameter(function: Callable[..., Any]) -> str:
+    with contextlib.suppress(TypeError, ValueError):
+        return next(iter(inspect.signature(function).parameters), "").lower()
+    return ""
+
+
 def _range(fewest: int, most: float) -> str:
-    return str(fewest) if fewest == most else f"{fewest} to {most:g}"
+    return str(fewest) if fewest == most else f"{fewest} or more" if most == np.inf else f"{fewest} to {most:g}"
 
 
 def _scaled(gradients: Any, dy: Any) -> Any:
     """A loss's own gradient, of upstream gradient one, times the cotangent."""
     if isinstance(gradients, Mapping):
-        return {n: None if g is None else g * dy for n, g in gradients.items()}
+        return {n: None if g is None else np.multiply(g, dy) for n, g in gradients.items()}
     if isinstance(gradients, (tuple, list)):
-        return tuple(None if g is None else g * dy for g in gradients)
-    return gradients * dy
+        return tuple(None if g is None else np.multiply(g, dy) for g in gradients)
+    return None if gradients is None else np.multiply(gradients, dy)
 
 
 def gradients_in_order(returned: Any, inputs: tuple[str, ...], differentiable: tuple[str, ...]) -> tuple[Any, ...]:
     """One gradient for each differentiable input; WrongReturn, one sentence, where that is not what came back."""
     expected = ", ".join(f"d{n}" for n in differentiable)
+    if returned is None:
+        raise WrongReturn(f"the backward returned None; expected {expected} (does it end with a return?)")
     if isinstance(returned, Mapping):
-        found = [returned.get(n, returned.get(f"d{n}")) for n in differentiable]
-        missing = [f"d{n}" for n, g in zip(differentiable, found, strict=True) if g is None]
-        if missing:
-            raise WrongReturn(f"the backward's dict has no {', '.join(missing)}; its keys are {', '.join(map(str, returned))}")
-        return tuple(found)
-    if not isinstance(returned, (tuple, list)) or (isinstance(returned, list) and len(differentiable) == 1):
+        return _from_dict(returned, differentiable)
+    if hasattr(returned, "__next__"):
+        returned = tuple(returned)
+    if not isinstance(returned, (tuple, list)) or _one_array(returned, differentiable):
         returned = (returned,)
     if len(returned) == len(inputs) and len(inputs) != len(differentiable):
         returned = [g for n, g in zip(inputs, returned, strict=True) if n in differentiable]
+    if len(returned) > len(differentiable):
+        returned = [g for g in returned if g is not None]
     if len(returned) != len(differentiable):
-        raise WrongReturn(f"the backward returned {len(returned)} gradient{'s' * (len(returned) != 1)}; expected {len(differentiable)}: {expected}")
+        fewer = "; name inputs without a gradient in nondiff" if len(returned) < len(differentiable) else ""
+        raise WrongReturn(f"the backward returned {len(returned)} gradient{'s' * (len(returned) != 1)}; expected {len(differentiable)}: {expected}{fewer}")
     for n, g in zip(differentiable, returned, strict=True):
         if g is None:
             raise WrongReturn(f"the backward returned None for d{n}; expected {expected}")
     return tuple(returned)
+
+
+def _from_dict(returned: Mapping[Any, Any], differentiable: tuple[str, ...]) -> tuple[Any, ...]:
+    found = [next((returned[k] for k in (f"d{n}", n, f"grad_{n}", f"{n}_grad") if returned.get(k) is not None), None) for n in differentiable]
+    missing = [f"d{n}" for n, g in zip(differentiable, found, strict=True) if g is None]
+    if missing:
+        raise WrongReturn(f"the backward's dict has no {', '.join(missing)}; its keys are {', '.join(map(str, returned)) or 'none'}")
+    return tuple(found)
+
+
+def _one_array(returned: Any, differentiable: tuple[str, ...]) -> bool:
+    """Is this list one gradient written as a list, not a list of gradients?"""
+    return isinstance(returned, list) and len(differentiable) == 1 and not (len(returned) == 1 and isinstance(returned[0], np.ndarray))

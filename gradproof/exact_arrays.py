@@ -8,7 +8,9 @@ and the like make exact arrays while a run lasts, since they see no argument tha
 
 from __future__ import annotations
 
+import functools
 import math
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +20,7 @@ from flint import ctx
 
 from .elementary import TABLE
 from .exact_number import Current, ExactStop, Number, Trace
+from .products import product
 from .tape import Traced
 
 
@@ -77,12 +80,15 @@ def run_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str
         kwargs["out"] = tuple(o.view(np.ndarray) if isinstance(o, ExactArray) else o for o in out)
     if _floating(kwargs.get("dtype")):
         del kwargs["dtype"]
+    if method == "reduce" and name in _IDENTITIES and kwargs.get("where", True) is not True:
+        kwargs.setdefault("initial", _IDENTITIES[name])  # which the object loops of NumPy do without
     operands = tuple(_plain(x) for x in inputs)
     if name in TABLE or name in _PER_ENTRY:
-        result = _entrywise(name, operands, kwargs)
+        result = _entrywise(name, method, operands, kwargs)
     else:
-        with _reducing(method == "reduce" or name in ("matmul", "vecdot", "matvec", "vecmat")):
-            result = getattr(ufunc, method)(*operands, **kwargs)
+        with _reducing(method not in ("__call__", "outer") or name in ("matmul", "vecdot", "matvec", "vecmat")):
+            at_once = product(*operands) if name == "matmul" and not kwargs else None
+            result = getattr(ufunc, method)(*operands, **kwargs) if at_once is None else at_once
     if out is not None:
         return out[0] if len(out) == 1 else out
     return _exact(result)
@@ -108,14 +114,23 @@ def _plain(x: Any) -> Any:
     return x
 
 
-def _entrywise(name: str, operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _entrywise(name: str, method: str, operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     function = _PER_ENTRY.get(name) or (lambda x: x.elementary(name))
-    result = np.frompyfunc(lambda *xs: function(*(Current.number.lift(x) for x in xs)), len(operands), 1)(*operands)
-    if name in _PREDICATES:
-        result = np.asarray(result, dtype=bool) if isinstance(result, np.ndarray) else bool(result)
-    if "out" in kwargs:
-        kwargs["out"][0][...] = result
+    count = _operands(function) if name in _PER_ENTRY else 1
+    identity = {"identity": -math.inf} if name.startswith("logaddexp") else {}
+    stand_in = np.frompyfunc(lambda *xs: function(*(Current.number.lift(x) for x in xs)), count, 1, **identity)
+    if name not in _PREDICATES:
+        return getattr(stand_in, method)(*operands, **kwargs)
+    (out,) = kwargs.pop("out", (None,))
+    result = stand_in(*operands, **kwargs)
+    result = np.asarray(result, dtype=bool) if isinstance(result, np.ndarray) else bool(result)
+    if out is not None:
+        out[...] = result
     return result
+
+
+def _operands(function: Callable[..., Any]) -> int:
+    return function.__code__.co_argcount
 
 
 def _logaddexp(a: Any, b: Any) -> Any:
@@ -130,10 +145,28 @@ def _sign(x: Any) -> Any:
     return Current.number.lift((x > 0) - (x < 0))
 
 
-_LN2 = math.log(2)
+def _logaddexp2(a: Any, b: Any) -> Any:
+    return (b if a < b else a) + (-abs(a - b)).elementary("exp2").elementary("log1p") / (a * 0 + 2).elementary("log")
+
+
+def _arctan2(y: Any, x: Any) -> Any:
+    pi = Current.number.lift(-1).elementary("arccos")
+    if abs(y) > abs(x):
+        return (pi if y > 0 else -pi) / 2 - (x / y).elementary("arctan")
+    angle = (y / x).elementary("arctan")
+    return angle if x > 0 else angle + pi if y >= 0 else angle - pi
+
+
+def _ball(x: Any) -> Any:
+    while isinstance(x, Number):
+        x = x.v  # type: ignore[attr-defined]
+    return x
+
+
 _PER_ENTRY: dict[str, Callable[..., Any]] = {
     "logaddexp": _logaddexp,
-    "logaddexp2": lambda a, b: _logaddexp(a * _LN2, b * _LN2) / _LN2,
+    "logaddexp2": _logaddexp2,
+    "arctan2": _arctan2,
     "float_power": lambda a, b: a**b,
     "log_expit": lambda x: -_logaddexp(-x, -x * 0),
     "logit": lambda p: p.elementary("log") - (-p).elementary("log1p"),
@@ -143,12 +176,15 @@ _PER_ENTRY: dict[str, Callable[..., Any]] = {
     "copysign": lambda a, b: abs(a) if b >= 0 else -abs(a),
     "heaviside": lambda x, h: h if x == 0 else Current.number.lift(int(x > 0)),
     "deg2rad": lambda x: x * (math.pi / 180),
+    "radians": lambda x: x * (math.pi / 180),
     "rad2deg": lambda x: x * (180 / math.pi),
-    "isnan": lambda x: False,
-    "isinf": lambda x: False,
-    "isfinite": lambda x: True,
+    "degrees": lambda x: x * (180 / math.pi),
+    "isnan": lambda x: bool(_ball(x).is_nan()),
+    "isinf": lambda x: not _ball(x).is_finite() and not _ball(x).is_nan(),
+    "isfinite": lambda x: bool(_ball(x).is_finite()),
     "signbit": lambda x: x < 0,
 }
+_IDENTITIES = {"add": 0, "multiply": 1}
 _PREDICATES = {"isnan", "isinf", "isfinite", "signbit"}
 
 
@@ -225,6 +261,17 @@ def _creator(original: Any, fill: Any) -> Any:
     return create
 
 
+def _like_creator(original: Any, fill: Any) -> Any:
+    """For the likes of plain float arrays: a program may go on to write exact numbers into them."""
+
+    def create(x: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if dtype is None and (isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")):
+            return _like(fill)(x, None, shape=kwargs.get("shape"))
+        return original(x, dtype, *args, **kwargs)
+
+    return create
+
+
 def _converter(original: Any) -> Any:
     def convert(x: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
         if isinstance(x, (ExactArray, Number)) and (dtype is None or _floating(dtype)):
@@ -247,25 +294,58 @@ def _stand_ins() -> dict[str, Any]:
     full, eye, identity, finfo, subtype = np.full, np.eye, np.identity, np.finfo, np.issubdtype
 
     def exact_full(shape: Any, fill: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(fill, (Number, float)) or _floating(dtype):
+        if np.ndim(fill) and (_floating(dtype) or (dtype is None and np.asarray(fill).dtype.kind in "fO")):
+            return full(shape, fill, object, *args, **kwargs).view(ExactArray)
+        if isinstance(fill, (Number, float, np.floating)) or _floating(dtype):
             return _filled(shape, fill)
         return full(shape, fill, dtype, *args, **kwargs)
+
+    def exact_eye(N: Any, M: Any = None, k: int = 0, dtype: Any = float, **kwargs: Any) -> Any:  # NumPy's parameter names
+        made = eye(N, M, k, object if _floating(dtype) else dtype, **kwargs)
+        return _exact(made)
+
+    def exact_identity(n: Any, dtype: Any = None, **kwargs: Any) -> Any:
+        return _exact(identity(n, object if dtype is None or _floating(dtype) else dtype, **kwargs))
 
     return {
         "zeros": _creator(np.zeros, 0),
         "empty": _creator(np.empty, 0),
         "ones": _creator(np.ones, 1),
         "full": exact_full,
-        "eye": lambda *args, **kwargs: eye(*args, **{**kwargs, "dtype": int}),
-        "identity": lambda n, dtype=None, **kwargs: identity(n, int, **kwargs),
+        "zeros_like": _like_creator(np.zeros_like, 0),
+        "empty_like": _like_creator(np.empty_like, 0),
+        "ones_like": _like_creator(np.ones_like, 1),
+        "eye": exact_eye,
+        "identity": exact_identity,
         "array": _converter(np.array),
         "asarray": _converter(np.asarray),
         "asanyarray": _converter(np.asanyarray),
         "ascontiguousarray": _converter(np.ascontiguousarray),
         "asfortranarray": _converter(np.asfortranarray),
-        "finfo": lambda dtype: finfo(np.float64 if np.dtype(dtype) == object else dtype),
+        "finfo": lambda dtype: finfo(Current.dtype if np.dtype(dtype) == object else dtype),
         "issubdtype": lambda a, b: subtype(np.float64 if a == object else a, b),
     }
+
+
+def _in_this_thread(stand_in: Any, original: Any) -> Any:
+    """The stand-in here, the original in every other thread: workers' threads move arrays while a run lasts."""
+    owner = threading.get_ident()
+
+    @functools.wraps(original)
+    def either(*args: Any, **kwargs: Any) -> Any:
+        return (stand_in if threading.get_ident() == owner else original)(*args, **kwargs)
+
+    return either
+
+
+@contextmanager
+def case_dtype(dtype: str) -> Iterator[None]:
+    """The dtype that the numbers of the runs inside this context have in floats."""
+    before, Current.dtype = Current.dtype, dtype
+    try:
+        yield
+    finally:
+        Current.dtype = before
 
 
 @contextmanager
@@ -278,7 +358,7 @@ def exact_run(number: type[Number], precision: int) -> Iterator[Trace]:
     originals = {name: getattr(np, name) for name in stand_ins}
     try:
         for name, stand_in in stand_ins.items():
-            setattr(np, name, stand_in)
+            setattr(np, name, _in_this_thread(stand_in, originals[name]))
         with np.errstate(all="ignore"):  # balls set the processor's flags; their infinities are judged, not warned of
             yield Current.trace
     finally:

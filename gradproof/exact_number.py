@@ -28,6 +28,7 @@ class Trace:
     def __init__(self) -> None:
         self.ties: list[tuple[Any, Any]] = []
         self.uncertain = 0
+        self.at_tie = 0  # what a comparison of traced numbers answers at a tie: one convention for a whole run
         self.called = ""
         self.reducing = False  # inside a sum over an axis, whose order of terms is the library's own
 
@@ -40,6 +41,7 @@ class Current:
 
     trace = Trace()
     number: type[Number]
+    dtype = "float64"  # of the case in floats: what np.finfo tells a forward
 
 
 def sign(d: arb) -> int:
@@ -54,7 +56,7 @@ def as_arb(c: Any) -> arb | None:
     if isinstance(c, (bool, int, float)):
         return arb(c)
     if isinstance(c, (np.floating, np.integer, np.bool_)):
-        return arb(c.item())
+        return arb(float(c)) if isinstance(c, np.longdouble) else arb(c.item())
     return None
 
 
@@ -91,7 +93,7 @@ class Number:
 
     # -- arithmetic ----------------------------------------------------------------------------
     def __add__(self, o: Any) -> Any:
-        o = self.lift(o)
+        o = o if type(o) is type(self) else self.lift(o)
         return NotImplemented if o is None else self.add(o)
 
     def __radd__(self, o: Any) -> Any:
@@ -99,7 +101,7 @@ class Number:
         return NotImplemented if o is None else o.add(self)
 
     def __sub__(self, o: Any) -> Any:
-        o = self.lift(o)
+        o = o if type(o) is type(self) else self.lift(o)
         return NotImplemented if o is None else self.subtract(o)
 
     def __rsub__(self, o: Any) -> Any:
@@ -107,7 +109,7 @@ class Number:
         return NotImplemented if o is None else o.subtract(self)
 
     def __mul__(self, o: Any) -> Any:
-        o = self.lift(o)
+        o = o if type(o) is type(self) else self.lift(o)
         return NotImplemented if o is None else self.multiply(o)
 
     def __rmul__(self, o: Any) -> Any:
@@ -115,7 +117,7 @@ class Number:
         return NotImplemented if o is None else o.multiply(self)
 
     def __truediv__(self, o: Any) -> Any:
-        o = self.lift(o)
+        o = o if type(o) is type(self) else self.lift(o)
         return NotImplemented if o is None else self.divide(o)
 
     def __rtruediv__(self, o: Any) -> Any:
@@ -232,7 +234,7 @@ class Number:
         return self[()] if shape in ((), ((),)) else self[...].reshape(*shape)
 
     # -- functions that NumPy's object loops look up by name ---------------------------------------
-    def rint(self) -> NoReturn:
+    def rint(self, *_: Any) -> NoReturn:
         raise ExactStop("rounding (rint, floor, ceil) has no derivative that exact numbers know")
 
     __floor__ = __ceil__ = __round__ = __trunc__ = floor = ceil = trunc = rint
@@ -250,6 +252,8 @@ class Number:
         a, b = abs(self), abs(self.lift(o))
         if a < b:
             a, b = b, a
+        if a == 0:
+            return a
         ratio = b.divide(a)
         return a.multiply(self.lift(1).add(ratio.multiply(ratio)).elementary("sqrt"))
 

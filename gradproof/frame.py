@@ -107,9 +107,12 @@ def _nonlinear(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> 
         return dict(zip(pair.differentiable, pair.backward(upstream, saved), strict=True))
 
     once = gradients(dy)
-    dy *= 2  # in place and back again, exactly: another array might be laid out otherwise, and summed in another order
-    twice = gradients(dy)
-    dy /= 2
+    kept = dy.copy()
+    dy *= 2  # in place: another array might be laid out otherwise, and summed in another order
+    try:
+        twice = gradients(dy)
+    finally:
+        dy[...] = kept
     for name, gradient in once.items():
         one, two = np.asarray(gradient), np.asarray(twice[name])
         if one.dtype.kind != "f" or one.shape != two.shape or one.size == 0 or not np.isfinite(2 * one).all():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 def literal(x: np.ndarray) -> str:
     """An array as NumPy source that gives the same bits."""
-    dtype = "bool" if x.dtype.kind == "b" else x.dtype.name
+    dtype = "bool_" if x.dtype.kind == "b" else x.dtype.name
     return f"np.array({_nested(x)}, dtype=np.{dtype})" + (f".reshape({x.shape})" if x.size == 0 else "")
 
 
@@ -42,18 +43,34 @@ def _collect(function: Any, found: dict[str, str], open_: set[str]) -> None:
         return
     open_.add(name)
     try:
-        text = inspect.getsource(function)
+        text = _without_annotations(inspect.getsource(function))
         tree = ast.parse(text)
     except (OSError, TypeError, SyntaxError):
         return
     package = function.__module__.rpartition(".")[0]
     for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in ("np", "numpy"):
+            found.update(_import(node.id, function.__globals__.get(node.id)))
         known = function.__globals__.get(node.id) if isinstance(node, ast.Name) else None
-        if inspect.isfunction(known) and known.__module__.rpartition(".")[0] == package and package:
+        if inspect.isfunction(known) and (
+            known.__module__ == function.__module__ or (package and known.__module__.rpartition(".")[0] == package)
+        ):
             _collect(known, found, open_)
         elif isinstance(node, ast.Name) and isinstance(known, (int, float, tuple)) and not isinstance(known, bool):
             found.setdefault(node.id, f"{node.id} = {known!r}")
-    found[name] = _without_annotations(text)
+    found[name] = text
+
+
+def _import(name: str, known: Any) -> dict[str, str]:
+    """The import of something of the standard library or NumPy that a function finds in its globals."""
+    if not (inspect.ismodule(known) or inspect.isclass(known) or inspect.isroutine(known)):
+        return {}
+    home = known.__name__ if inspect.ismodule(known) else known.__module__ or "builtins"
+    if home.partition(".")[0] not in {*sys.stdlib_module_names, "numpy"} or home == "builtins":
+        return {}
+    own = getattr(known, "__name__", name)
+    line = f"import {own}" if inspect.ismodule(known) else f"from {home} import {own}"
+    return {name: line if own == name else f"{line} as {name}"}
 
 
 def _without_annotations(text: str) -> str:

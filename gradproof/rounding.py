@@ -133,19 +133,8 @@ class Rounded(Number):
         k = max(self.k, o.k)
         if not (self.n or o.n or Current.trace.reducing):
             return _rounded(self.v + o.v, self.e + o.e, self.bits != LONG and o.bits != LONG, k)
-        v, p, m, n, q = self.v + o.v, self.p + o.p, self.m + o.m, self.n + o.n + 1, min(_quantum(self), _quantum(o))
-        if Working.tiny <= q and m <= min(q / Working.unit, Working.largest):
-            whole = Rounded(v, _size(v), 0.0, mantissa_length(v))
-        else:
-            # A sum of many terms is done in any order by one program or another. No partial sum exceeds that of the
-            # terms of one sign, (m + |v|) / 2, so n additions err by at most n u / (1 - n u) of it (Higham, section 4.2).
-            whole = _bounded(v, p, Working.unit, k)
-            if n > 1 and math.isfinite(whole.e):
-                share = n * Working.unit
-                spread = share / (1 - share) * max((m + whole.a) / 2 + p, Working.floor) if share < 1 else math.inf
-                whole.e = max(whole.e, p + spread + n * min(Working.tiny, m + p))
-        whole.p, whole.m, whole.n, whole.q, whole.k = p, m, n, q, k
-        return whole
+        q = min(_quantum(self), _quantum(o))
+        return summed(self.v + o.v, self.p + o.p, self.m + o.m, self.n + o.n + 1, q, k)
 
     def subtract(self, o: Rounded) -> Rounded:
         return self.add(-o)
@@ -216,6 +205,22 @@ class Rounded(Number):
 
     def __repr__(self) -> str:
         return f"Rounded({self.v.str(8)}, e={self.e:.2g})"
+
+
+def summed(v: arb, p: float, m: float, n: int, q: float, k: float) -> Rounded:
+    """The sum v of n + 1 terms; p, m, q and k as `Rounded` has them."""
+    if Working.tiny <= q and m <= min(q / Working.unit, Working.largest):
+        whole = Rounded(v, _size(v), 0.0, mantissa_length(v))
+    else:
+        # A sum of many terms is done in any order by one program or another. No partial sum exceeds that of the
+        # terms of one sign, (m + |v|) / 2, so n additions err by at most n u / (1 - n u) of it (Higham, section 4.2).
+        whole = _bounded(v, p, Working.unit, k)
+        if n > 1 and math.isfinite(whole.e):
+            share = n * Working.unit
+            spread = share / (1 - share) * max((m + whole.a) / 2 + p, Working.floor) if share < 1 else math.inf
+            whole.e = max(whole.e, p + spread + n * min(Working.tiny, m + p))
+    whole.p, whole.m, whole.n, whole.q, whole.k = p, m, n, q, k
+    return whole
 
 
 def _quantum(x: Rounded) -> float:

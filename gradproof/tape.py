@@ -72,6 +72,7 @@ class Traced(Number):
         order = sign(difference) if isinstance(difference, arb) else difference.order()
         if order == 0:
             Current.trace.tie(self, o)
+            return Current.trace.at_tie
         return order
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ Order of work: jets along a random direction and the backward in balls must give
 proof). Where they do, the backward's balls are the elementwise truth. Where they do not, or where the
 backward does not run on exact numbers, the tape gives the truth of the forward itself. Where a comparison
 met a tie and the two sides differ, the truth of the entries involved is the interval between the one-sided
-derivatives along +e_i and -e_i.
+derivatives along +e_i and -e_i, wide enough to hold one convention for all ties of the run.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from .exact_arrays import exact, exact_run, flat
+from .exact_arrays import case_dtype, exact, exact_run, flat
 from .exact_number import ExactStop, Trace
 from .jets import Ball, Jet
 from .pair import Pair
@@ -26,6 +26,7 @@ from .rounding import Rounded, as_inputs, working_precision
 from .tape import Traced, ancestors, sweep
 
 PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; each is tried where the one before left a ball too wide
+DEFINED_BY = 512  # bits; what is undefined here (log of a ball around zero) stays so at more
 PROVED_RADIUS = 1e-20  # the definition of "proved": the difference ball contains zero and is narrower than this
 MOST_KINK_ENTRIES = 256  # two jet passes each; entries beyond are left undecided, and counted
 
@@ -106,12 +107,20 @@ def guarded(trace: Trace, function: Callable[..., Any], *arguments: Any) -> Any:
     trace.called = ""
     try:
         return function(*arguments)
-    except ExactStop as stop:
-        raise CannotRun(f"{stop}{_place(stop)}") from stop
     except Exception as error:
+        stop = _stop(error)
+        if stop is not None:
+            raise CannotRun(f"{stop}{_place(error)}") from error
         said = " ".join(str(error).split())[:160]
         what = f"{trace.called}: " if trace.called else ""
         raise CannotRun(f"{what}{type(error).__name__}: {said}{_place(error)}") from error
+
+
+def _stop(error: BaseException | None) -> ExactStop | None:
+    """The stop behind an exception: NumPy reports a float() inside an assignment as its own ValueError."""
+    while error is not None and not isinstance(error, ExactStop):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _place(error: BaseException) -> str:
@@ -147,7 +156,7 @@ def _jets(
 
     with exact_run(Jet, bits) as trace:
         y, _ = guarded(trace, pair.forward, *_inputs(pair, inputs, make))
-        numbers = flat(y)
+        numbers = guarded(trace, flat, y)
         return [n.v for n in numbers], [n.s for n in numbers], len(trace.ties)
 
 
@@ -156,18 +165,26 @@ def _backward(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence
     lift = (lambda x: [Ball(v) for v in _balls(x)]) if number is Ball else (lambda x: as_inputs(x.ravel().tolist()))
     with exact_run(number, bits) as trace:
         y, saved = guarded(trace, pair.forward, *_inputs(pair, inputs, lambda _, x: lift(x)))
-        ys = flat(y)
+        ys = guarded(trace, flat, y)
         every = []
         for dy in cotangents:
             upstream = exact(lift(dy), dy.shape) if dy.ndim else lift(dy)[0]
             gradients = guarded(trace, pair.backward, upstream, saved)
-            every.append({n: _flat_gradient(n, g, inputs[n]) for n, g in zip(pair.differentiable, gradients, strict=True)})
+            every.append(_by_input(trace, pair, gradients, inputs))
         return ys, every, trace
 
 
-def _flat_gradient(name: str, gradient: Any, x: np.ndarray) -> list[Any]:
+def _by_input(trace: Trace, pair: Pair, gradients: Any, inputs: Mapping[str, np.ndarray]) -> dict[str, list[Any]]:
+    names = pair.differentiable
+    if not isinstance(gradients, (tuple, list)) or len(gradients) != len(names):
+        what = f"{len(gradients)} gradients" if isinstance(gradients, (tuple, list)) else f"a {type(gradients).__name__}"
+        raise ValueError(f"{what}; expected a tuple of {len(names)}: {', '.join(f'd{n}' for n in names)}")
+    return {n: _flat_gradient(trace, n, g, inputs[n]) for n, g in zip(names, gradients, strict=True)}
+
+
+def _flat_gradient(trace: Trace, name: str, gradient: Any, x: np.ndarray) -> list[Any]:
     shape = np.shape(gradient)
-    numbers = flat(gradient)
+    numbers = guarded(trace, flat, gradient)
     if shape != x.shape and not (x.size == 1 and len(numbers) == 1):
         raise CannotRun(f"the gradient of {name} has shape {shape} on exact numbers, the input {x.shape}")
     return numbers
@@ -197,10 +214,11 @@ def _wide(values: Sequence[arb], bits: int) -> bool:
     if bits > PRECISIONS[0] and all(v.contains(0) for v in values):
         return False  # all of them zero, as far as twice the precision can tell
     radii, size = _radii(values), np.abs(_split(values)[0])
-    if not np.isfinite(size).all():
-        return False  # an undefined entry does not become defined by more bits
-    reach = np.maximum(size, size.max(initial=0.0) * 2.0**-53)
-    return bool((radii > reach * 2.0**-64).any())
+    defined = np.isfinite(size)
+    if not defined.all() and bits < DEFINED_BY:
+        return True
+    reach = np.maximum(size, size.max(where=defined, initial=0.0) * 2.0**-53)
+    return bool((radii > reach * 2.0**-64)[defined].any())
 
 
 # -- the proof -----------------------------------------------------------------------------------------------
@@ -238,7 +256,8 @@ def find_truth(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequenc
     inputs: float32 or float64 arrays by name (integers and booleans pass through as they are);
     cotangents: arrays of the output's shape. Raises CannotRun where the forward does not run on exact numbers.
     """
-    with ctx.workprec(PRECISIONS[-1]):  # sums and differences of balls between the runs lose nothing
+    # sums and differences of balls between the runs lose nothing
+    with ctx.workprec(PRECISIONS[-1]), case_dtype(_working_dtype(pair, inputs)):
         return _find_truth(pair, inputs, cotangents, seed)
 
 
@@ -274,8 +293,8 @@ def _prove(
         back = {n: [-s for s in v] for n, v in direction.items()}
         _, reverse, _ = _jets(pair, inputs, back, bits)
         smooth = all(
-            ((arb(0) if a is None else a) + (arb(0) if b is None else b)).contains(0)
-            for a, b in zip(slopes, reverse, strict=True)
+            both.is_finite() and both.contains(0)
+            for both in ((0 if a is None else a) + (arb(0) if b is None else b) for a, b in zip(slopes, reverse, strict=True))
         )
     try:
         _, gradients, _ = _backward(pair, inputs, cotangents, Ball, bits)
@@ -309,7 +328,8 @@ def _from_backward(pair: Pair, inputs: Any, cotangents: Any, values: Any, gradie
 
 def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], truth: Truth) -> Truth:
     """The same truth with allowances at unit scale: what an inaccurate but right formula may be off by."""
-    with ctx.workprec(PRECISIONS[-1]), working_precision(_working_dtype(pair, inputs), floor=1.0):
+    dtype = _working_dtype(pair, inputs)
+    with ctx.workprec(PRECISIONS[-1]), case_dtype(dtype), working_precision(dtype, floor=1.0):
         if truth.source == "proved backward":
             ys, rounded, _ = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
         else:
@@ -336,8 +356,11 @@ def _working_dtype(pair: Pair, inputs: Mapping[str, np.ndarray]) -> str:
     return "float32" if kinds == {"float32"} else "float64"
 
 
-def _tape(pair: Pair, inputs: Any, cotangents: Any, rounded: bool, bits: int) -> Any:
-    """Reverse mode of the forward, on balls or rounded numbers: y's scalars, gradients, and positions at ties."""
+def _tape(pair: Pair, inputs: Any, cotangents: Any, rounded: bool, bits: int, at_tie: int = 0) -> Any:
+    """Reverse mode of the forward, on balls or rounded numbers: y's scalars, gradients, and positions at ties.
+
+    at_tie: 1 or -1 to take the first or the second of two equal numbers for the larger, everywhere.
+    """
     number = _RoundedTraced if rounded else Traced
     leaves: dict[str, list[Traced]] = {}
 
@@ -349,8 +372,9 @@ def _tape(pair: Pair, inputs: Any, cotangents: Any, rounded: bool, bits: int) ->
 
     lift = Rounded.given if rounded else arb
     with exact_run(number, bits) as trace:
+        trace.at_tie = at_tie
         y, _ = guarded(trace, pair.forward, *_inputs(pair, inputs, make))
-        ys = flat(y)
+        ys = guarded(trace, flat, y)
         trace.reducing = True  # a gradient gathers its terms in whatever order a program likes
         wanted = [leaf for n in pair.differentiable for leaf in leaves[n]]
         every = []
@@ -403,12 +427,17 @@ def _at_kinks(pair: Pair, inputs: Any, cotangents: Any, values: Any, backward: A
     at_ties = _tape(pair, inputs, cotangents, False, bits)[2]
     entries = [(n, i) for n in pair.differentiable for i, tied in enumerate(at_ties[n]) if tied]
     dtype = _working_dtype(pair, inputs)
+    upstream = [_balls(dy) for dy in cotangents]
+    conventions = [_tape(pair, inputs, cotangents, False, bits, side)[1] for side in (1, -1)]
     for name, i in entries[:MOST_KINK_ENTRIES]:
-        sides = [_one_sided(pair, inputs, cotangents, name, i, s, bits) for s in (1.0, -1.0)]
-        bounds = [_one_sided_bound(pair, inputs, cotangents, name, i, s, dtype) for s in (1.0, -1.0)]
+        right, left = (_jets(pair, inputs, {name: _unit(inputs[name].size, i, side)}, bits)[1] for side in (1.0, -1.0))
+        bounds = [_one_sided_bound(pair, inputs, cotangents, name, i, side, dtype) for side in (1.0, -1.0)]
         for k, by_input in enumerate(every):
-            right, left = sides[0][k], -sides[1][k]
-            _widen(by_input[name], i, right, left, max(bounds[0][k], bounds[1][k]))
+            low, high = _between(upstream[k], right, left)
+            if low < high:
+                for chosen in (arb(0) if g is None else g for g in (each[k][name][i] for each in conventions)):
+                    low, high = (chosen if chosen < low else low), (chosen if chosen > high else high)
+            _widen(by_input[name], i, low, high, bounds[0][k] + bounds[1][k])
     for name, i in entries[MOST_KINK_ENTRIES:]:
         for by_input in every:
             by_input[name].allowance.reshape(-1)[i] = math.inf
@@ -418,11 +447,22 @@ def _at_kinks(pair: Pair, inputs: Any, cotangents: Any, values: Any, backward: A
     return Truth(y, every, _kink_proof(backward, every, proof), "one-sided derivatives", trace.uncertain, notes)
 
 
-def _one_sided(pair: Pair, inputs: Any, cotangents: Any, name: str, i: int, side: float, bits: int) -> list[arb]:
-    """<dy, J (side e_i)> for each cotangent."""
-    slopes = [None if j != i else side for j in range(inputs[name].size)]
-    _, out, _ = _jets(pair, inputs, {name: slopes}, bits)
-    return [_inner(_balls(dy), out) for dy in cotangents]
+def _unit(size: int, i: int, side: float) -> list[float | None]:
+    return [None if j != i else side for j in range(size)]
+
+
+def _between(dy: Sequence[arb], right: Sequence[arb | None], left: Sequence[arb | None]) -> tuple[arb, arb]:
+    """Smallest and largest <dy, J e_i>, each output choosing its own side: windows of a pooling break ties on their own."""
+    low, high = arb(0), arb(0)
+    for d, r, s in zip(dy, right, left, strict=True):
+        if r is None and s is None:
+            continue
+        a, b = d * (0 if r is None else r), -d * (0 if s is None else s)
+        if not (a < b or b < a):
+            low, high = low + a, high + a
+        else:
+            low, high = (low + a, high + b) if a < b else (low + b, high + a)
+    return low, high
 
 
 def _one_sided_bound(pair: Pair, inputs: Any, cotangents: Any, name: str, i: int, side: float, dtype: str) -> list[float]:
@@ -454,10 +494,9 @@ class _RoundedJet(Jet):
         return cls(Rounded.constant(value))
 
 
-def _widen(array: TrueArray, i: int, right: arb, left: arb, allowance: float) -> None:
-    """Set entry i of a true array to the interval between two one-sided derivatives."""
-    low, high = (right, left) if not right > left else (left, right)
-    if (right - left).contains(0):
+def _widen(array: TrueArray, i: int, low: arb, high: arb, allowance: float) -> None:
+    """Set entry i of a true array to an interval of right answers."""
+    if (high - low).contains(0):
         high = low
     for value, (hi, lo) in ((low, array.low), (high, array.high)):
         (hi.reshape(-1)[i],), (lo.reshape(-1)[i],) = _split([value])
@@ -469,14 +508,17 @@ def _kink_proof(backward: Any, every: Any, proof: Proof) -> Proof:
     """At a kink the backward is proved where each entry's ball lies in the interval of right answers."""
     if backward is None:
         return proof
-    outside = 0
+    outside, unknown = 0, 0
     for exact_, true in zip(backward, every, strict=True):
         for name, numbers in exact_.items():
             hi, lo = _split([g.v for g in numbers])
             t = true[name]
             below = (t.low[0].ravel() - hi) + (t.low[1].ravel() - lo)
             above = (hi - t.high[0].ravel()) + (lo - t.high[1].ravel())
+            unknown += int(np.isnan(t.low[0]).sum())
             outside += int((np.maximum(below, above) > PROVED_RADIUS * np.maximum(1, np.abs(hi))).sum())
     if outside:
         return Proof("refuted", proof.radius, proof.precision, proof.ties, f"{outside} entries lie outside their one-sided derivatives")
+    if unknown:
+        return Proof("undecided", math.inf, proof.precision, proof.ties, f"{unknown} entries have no one-sided derivative")
     return Proof("proved", 0.0, proof.precision, proof.ties, "within the one-sided derivatives at every tie")

@@ -165,7 +165,7 @@ def _frame(quantity: str, true: TrueArray, got: list[Any], dtype: str) -> tuple[
             return "not-numbers", f"{quantity} holds {array.dtype.name} objects; expected {dtype}"
         if array.shape != true.shape:
             return "wrong-shape", f"{quantity} has shape {array.shape}; expected {true.shape}"
-        if array.dtype.name != dtype and not isinstance(g, float):
+        if array.dtype.name != dtype and type(g) is not float:  # np.float64 is a float too, and has a dtype
             return "wrong-dtype", f"{quantity} is {array.dtype.name}; expected {dtype}"
     return None
 

@@ -36,7 +36,17 @@ KINDS = {
     "not an array": "Python lists or object arrays",
     "raises": "an exception at some sizes",
     "not repeatable": "another result at every call",
+    "one layout only": "right for contiguous arrays only",
 }
+
+
+# What more than one subject is missed or flagged for.
+GLOBAL_STATE = "no forward on other numbers comes between a forward and its backward"
+LIST_OF_ONE = "one gradient in a list is taken for an array with one axis more"
+LAYOUT = "the copy of the cotangent that the backward is given is contiguous whatever the case's layout"
+EXP_OF_LOG = "exp of a logarithm loses a digit where the result is 1e-14, by a factor of the allowance below 3"
+UNDERFLOW = "the linearity check takes no account of intermediate underflow"
+LOGSUMEXP = "tail entries of log-softmax near zero are judged by relative error"
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,13 @@ class Wrong:
     """A deliberately wrong pair.
 
     kind:    one of `KINDS`.
-    fails:   the quantities that must fail, separated by blanks ("y dw"); no other quantity may.
+    fails:   the quantities that must fail, separated by blanks ("y dw"); no other quantity may,
+    besides: but these, as a consequence (the second call of a function that has changed its input).
     reason:  a reason that must be among the failed findings ("" where any will do).
     status:  the status that must be among the failed findings.
     options: options held fixed, where the mistake shows under these only.
+    cases:   how many cases are drawn.
+    missed:  why the judge does not see it as it should (the test is then expected to fail), or "".
     """
 
     name: str
@@ -58,13 +71,21 @@ class Wrong:
     reason: str = ""
     status: str = "wrong"
     options: Mapping[str, Any] = field(default_factory=dict)
+    besides: str = ""
+    cases: int = 12
+    missed: str = ""
 
 
 @dataclass(frozen=True)
 class Unusual:
-    """A right pair, written in a way that the reference is not."""
+    """A right pair, written in a way that the reference is not.
+
+    flagged: why the judge finds fault with it all the same (the test is then expected to fail), or "".
+    """
 
     name: str
     forward: Callable[..., Any]
     backward: Callable[..., Any]
     options: Mapping[str, Any] = field(default_factory=dict)
+    cases: int = 12
+    flagged: str = ""

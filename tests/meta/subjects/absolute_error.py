@@ -103,7 +103,15 @@ WRONG = [
     Wrong("reduction-ignored", "wrong option", forward_reduction_ignored, backward, "y dprediction"),
     Wrong("of-the-sum", "wrong forward", forward_sum_of_errors, backward_sum_of_errors, "y dprediction"),
     Wrong("half-of-it", "wrong forward", forward_median, backward, "y dprediction"),
-    Wrong("into-the-prediction", "changes in place", forward_changes_prediction, backward, "y", "mutated-input"),
+    Wrong(
+        "into-the-prediction",
+        "changes in place",
+        forward_changes_prediction,
+        backward,
+        "y",
+        "mutated-input",
+        besides="dprediction",
+    ),
 ]
 
 
@@ -117,7 +125,11 @@ def backward_minus_one_at_the_kink(dy, cache):
 
 def forward_maximum(prediction, target, reduction="mean"):
     each = np.maximum(prediction - target, target - prediction)
-    return each.mean() if reduction == "mean" else each.sum(), {"p": prediction, "t": target, "mean": reduction == "mean"}
+    return each.mean() if reduction == "mean" else each.sum(), {
+        "p": prediction,
+        "t": target,
+        "mean": reduction == "mean",
+    }
 
 
 def backward_comparisons(dy, cache):
@@ -127,11 +139,13 @@ def backward_comparisons(dy, cache):
     dp[p < t] -= dy
     if cache["mean"]:
         dp /= p.size
-    return [dp]
+    return (dp,)
 
 
 def forward_loop(prediction, target, reduction="mean"):
-    total = sum(abs(p - t) for row, other in zip(prediction, target, strict=True) for p, t in zip(row, other, strict=True))
+    total = sum(
+        abs(p - t) for row, other in zip(prediction, target, strict=True) for p, t in zip(row, other, strict=True)
+    )
     n = prediction.size if reduction == "mean" else 1
     return total / n, (prediction - target, n)
 

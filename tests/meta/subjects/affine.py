@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import Unusual, Wrong
+from tests.meta.subjects._records import GLOBAL_STATE, Unusual, Wrong
 
 
 def forward(x, w, b):
@@ -76,7 +76,7 @@ def backward_dx_reshaped_w(dy, cache):
 
 
 def backward_in_float32(dy, cache):
-    x, w, _ = (a.astype(np.float32) for a in cache)
+    _, w, _ = (a.astype(np.float32) for a in cache)
     dx = (dy.astype(np.float32) @ w.T).astype(dy.dtype)
     return dx, cache[0].T @ dy, dy.sum(axis=0)
 
@@ -92,6 +92,15 @@ def backward_clipped(dy, cache):
 
 def backward_two_gradients(dy, cache):
     return backward(dy, cache)[:2]
+
+
+def backward_four_gradients(dy, cache):
+    return (*backward(dy, cache), cache)
+
+
+def backward_weights_first(dy, cache):
+    dx, dw, db = backward(dy, cache)
+    return dw, dx, db
 
 
 def backward_object_array(dy, cache):
@@ -172,6 +181,17 @@ def backward_scales_cache(dy, cache):
     return dy @ w.T / 2, dw, db
 
 
+def backward_through_reshape(dy, cache):
+    x, w, _ = cache
+    dx = np.zeros_like(x)
+    dx.reshape(-1)[...] = (dy @ w.T).reshape(-1)
+    return dx, x.T @ dy, dy.sum(axis=0)
+
+
+def forward_memory_order(x, w, b):
+    return x @ w.ravel(order="K").reshape(w.shape) + b, (x, w, b)
+
+
 WRONG = [
     Wrong("db-mean-instead-of-sum", "wrong n", forward, backward_db_mean, "db", "beyond-allowance"),
     Wrong("db-wrong-sign", "wrong sign", forward, backward_db_wrong_sign, "db", "beyond-allowance"),
@@ -187,13 +207,24 @@ WRONG = [
     Wrong("dx-in-float32", "float32 inside", forward, backward_in_float32, "dx", "beyond-allowance"),
     Wrong("db-through-ones-of-float64", "wrong dtype", forward, backward_ones_of_float64, "db", "wrong-dtype"),
     Wrong("gradients-clipped", "not linear", forward, backward_clipped, "dx dw db", "not-linear"),
-    Wrong("db-forgotten", "missing gradient", forward, backward_two_gradients, "db", "missing"),
+    Wrong("db-forgotten", "missing gradient", forward, backward_two_gradients, "dx", "missing"),
+    Wrong("cache-among-the-gradients", "missing gradient", forward, backward_four_gradients, "dx", "missing"),
+    Wrong("weights-first", "swapped", forward, backward_weights_first, "dx dw", besides="db"),
     Wrong("dw-of-objects", "not an array", forward, backward_object_array, "dw", "not-numbers"),
     Wrong("dw-as-lists", "not an array", forward, backward_lists, "dw"),
     Wrong("squeezes-a-row", "raises", forward_squeezes, backward, "y", status="broken"),
     Wrong("no-bias", "wrong forward", forward_without_bias, backward_without_bias, "y db", "beyond-allowance"),
     Wrong("first-calls-x", "stale cache", forward_keeps_first, backward_of_first, "dw", "beyond-allowance"),
-    Wrong("cache-in-a-global", "stale cache", forward_to_global, backward_from_global, "dx dw"),
+    Wrong(
+        "cache-in-a-global",
+        "stale cache",
+        forward_to_global,
+        backward_from_global,
+        "dx dw",
+        missed=GLOBAL_STATE,
+    ),
+    Wrong("dx-written-through-reshape", "one layout only", forward, backward_through_reshape, "dx", cases=30),
+    Wrong("reads-w-in-memory-order", "one layout only", forward_memory_order, backward, "y", cases=18),
     Wrong("dw-in-one-buffer", "aliasing", forward, backward_into_buffer, "dw", "alias"),
     Wrong("dw-accumulates-over-calls", "not repeatable", forward, backward_accumulates, "dw", "not-repeatable"),
     Wrong(
@@ -266,7 +297,21 @@ def backward_broadcast(dy, cache):
     return (dy[:, None] * w).sum(axis=-1), (x[:, :, None] * dy[:, None, :]).sum(axis=0), np.sum(dy, axis=0)
 
 
+def forward_in_float64(x, w, b):
+    return (x.astype(np.float64) @ w.astype(np.float64) + b).astype(x.dtype), (x, w)
+
+
+def backward_in_float64(dy, cache):
+    x, w = (a.astype(np.float64) for a in cache)
+    return {
+        "x": (dy @ w.T).astype(dy.dtype),
+        "b": dy.sum(axis=0, dtype="f8").astype(dy.dtype),
+        "w": (x.T @ dy).astype(dy.dtype),
+    }
+
+
 UNUSUAL = [
+    Unusual("in-float64-and-back", forward_in_float64, backward_in_float64),
     Unusual("three-loops-and-outer-products", forward_loops, backward_accumulates_outer),
     Unusual("einsum", forward_einsum, backward_einsum),
     Unusual("column-of-ones", forward_ones_column, backward_ones_column),

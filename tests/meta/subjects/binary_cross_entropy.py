@@ -53,11 +53,6 @@ def forward_positive_sign(p, target, reduction="mean"):
     return -loss, cache
 
 
-def forward_log_of_one_minus_p(p, target, reduction="mean"):
-    n = divisor(p, reduction)
-    return -(target * np.log(p) + (1 - target) * np.log(1 - p)).sum() / n, (p, target, n)
-
-
 def forward_ones_only(p, target, reduction="mean"):
     n = divisor(p, reduction)
     return -(target * np.log(p)).sum() / n, (p, target, n)
@@ -109,7 +104,6 @@ WRONG = [
     Wrong("base-two", "wrong base", forward_base_two, backward, "y"),
     Wrong("base-ten", "wrong base", forward_base_ten, backward, "y"),
     Wrong("minus-forgotten-in-the-loss", "wrong sign", forward_positive_sign, backward, "y"),
-    Wrong("log-of-one-minus-p", "unstable", forward_log_of_one_minus_p, backward, "y", status="inaccurate"),
     Wrong("ones-only", "dropped term", forward_ones_only, backward_ones_only, "y dp"),
     Wrong("ones-only-in-the-backward", "dropped term", forward, backward_ones_only, "dp"),
     Wrong("over-n-only", "wrong n", forward_over_rows, backward, "y dp", options={"reduction": "mean"}),

@@ -93,7 +93,7 @@ def backward_mean_forgotten(dy, cache):
 
 
 def backward_over_rows(dy, cache):
-    z, t, n = cache
+    z, t, _ = cache
     return backward(dy, (z, t, len(z)))
 
 

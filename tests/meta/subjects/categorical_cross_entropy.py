@@ -26,7 +26,7 @@ def backward(dy, cache):
 
 
 def forward_over_everything(p, target, labels="integer", reduction="mean", normalize=False):
-    loss, (_, t, total, n) = forward(p, target, labels, reduction, normalize)
+    _, (_, t, total, n) = forward(p, target, labels, reduction, normalize)
     n = p.size if reduction == "mean" else 1
     return -(t * np.log(p if total is None else p / total)).sum() / n, (p, t, total, n)
 
@@ -57,7 +57,7 @@ def forward_base_two(p, target, labels="integer", reduction="mean", normalize=Fa
 
 
 def forward_normalizes_columns(p, target, labels="integer", reduction="mean", normalize=False):
-    loss, (p, t, total, n) = forward(p, target, labels, reduction, normalize)
+    _, (p, t, total, n) = forward(p, target, labels, reduction, normalize)
     total = p.sum(axis=0, keepdims=True)
     return -(t * np.log(p / total)).sum() / n, (p, t, total, n)
 
@@ -89,7 +89,7 @@ def backward_p_minus_t(dy, cache):
 
 
 def backward_minus_t(dy, cache):
-    p, t, _, n = cache
+    _, t, _, n = cache
     return (-dy * t / n,)
 
 
@@ -128,7 +128,9 @@ WRONG = [
         "y dp",
         options={"normalize": True},
     ),
-    Wrong("one-hot-only", "raises", forward_integers_fail, backward, "y", status="broken", options={"labels": "integer"}),
+    Wrong(
+        "one-hot-only", "raises", forward_integers_fail, backward, "y", status="broken", options={"labels": "integer"}
+    ),
     Wrong(
         "halves-p-in-place",
         "changes in place",

@@ -38,13 +38,13 @@ def forward_per_class_ignored(scores, target, margin=1.0, reduction="mean", per_
 
 
 def forward_over_c_less_one(scores, target, margin=1.0, reduction="mean", per_class=False):
-    loss, (violated, target, n) = forward(scores, target, margin, reduction, False)
+    _, (violated, target, n) = forward(scores, target, margin, reduction, False)
     n *= max(scores.shape[1] - 1, 1) if per_class else 1
     return forward(scores, target, margin, "sum")[0] / n, (violated, target, n)
 
 
 def forward_largest_only(scores, target, margin=1.0, reduction="mean", per_class=False):
-    loss, (violated, target, n) = forward(scores, target, margin, reduction, per_class)
+    _, (violated, target, n) = forward(scores, target, margin, reduction, per_class)
     rows = np.arange(len(scores))
     margins = np.maximum(0, scores - scores[rows, target][:, None] + margin)
     margins[rows, target] = 0
@@ -107,7 +107,30 @@ def backward_last_example(dy, cache):
     return (d,)
 
 
+def forward_two_thresholds(scores, target, margin=1.0, reduction="mean", per_class=False):
+    loss, (_, target, n) = forward(scores, target, margin, reduction, per_class)
+    excess = scores - scores[np.arange(len(scores)), target][:, None] + margin
+    excess[np.arange(len(scores)), target] = -1
+    return loss, (excess, target, n)
+
+
+def backward_two_thresholds(dy, cache):
+    excess, target, n = cache
+    d = (excess >= 0).astype(dy.dtype)
+    d[np.arange(len(d)), target] = -(excess > 0).sum(axis=1)
+    return (d * (dy / n),)
+
+
 WRONG = [
+    Wrong(
+        "two-thresholds-at-one-tie",
+        "wrong side",
+        forward_two_thresholds,
+        backward_two_thresholds,
+        "dscores",
+        cases=24,
+        missed="each entry is in its own interval; that they belong to one subgradient is not asked",
+    ),
     Wrong("counts-the-right-class", "off by one", forward_counts_right_class, backward, "y"),
     Wrong("margin-ignored", "wrong option", forward_no_margin, backward, "y dscores"),
     Wrong(

@@ -112,7 +112,7 @@ def forward_two_ramps(x, slope=0.01):
 def backward_two_ramps(dy, cache):
     dx = np.array(dy)
     dx[~cache["positive"]] *= cache["slope"]
-    return [dx]
+    return dx
 
 
 def forward_loop(x, slope=0.01):
@@ -120,7 +120,16 @@ def forward_loop(x, slope=0.01):
     return np.reshape(np.array(y, dtype=x.dtype), x.shape), (x, slope)
 
 
+def forward_default_slope(x):
+    return np.where(x < 0, 0.01 * x, x)
+
+
+def backward_default_slope(dy, x):
+    return np.where(x < 0, 0.01 * dy, dy)
+
+
 UNUSUAL = [
+    Unusual("without-the-option", forward_default_slope, backward_default_slope),
     Unusual("derivative-from-the-outputs-sign", forward_maximum, backward_sign_of_the_output),
     Unusual("two-ramps-and-masked-product", forward_two_ramps, backward_two_ramps),
     Unusual("loop-over-flat", forward_loop, backward),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import Unusual, Wrong
+from tests.meta.subjects._records import LOGSUMEXP, Unusual, Wrong
 
 
 def forward(x, axis=-1):
@@ -97,7 +97,9 @@ WRONG = [
     Wrong("epsilon-in-the-log", "epsilon added", forward_epsilon, backward, "y"),
     Wrong("axis-ignored", "wrong option", forward_last_axis, backward, "y dx"),
     Wrong("to-base-ten", "wrong base", forward_log10, backward_log10, "y dx"),
-    Wrong("output-as-probability", "derivative at the output", forward_keeps_output, backward_output_as_probability, "dx"),
+    Wrong(
+        "output-as-probability", "derivative at the output", forward_keeps_output, backward_output_as_probability, "dx"
+    ),
     Wrong("softmaxs-derivative", "swapped", forward, backward_softmaxs, "dx"),
     Wrong("as-if-dy-were-one-hot", "ignores upstream", forward, backward_as_if_one_hot, "dx", "not-linear"),
     Wrong("sum-forgotten", "dropped term", forward, backward_no_sum, "dx"),
@@ -150,6 +152,6 @@ def backward_matrix(dy, cache):
 UNUSUAL = [
     Unusual("rows-with-the-largest-left-out", forward_rows, backward_matrix),
     Unusual("softmax-kept-for-the-backward", forward, backward),
-    Unusual("x-minus-logsumexp", forward_logsumexp, backward_exp_of_output),
-    Unusual("shifted-minus-log-of-sum", forward_shifted_logsumexp, backward_exp_of_output),
+    Unusual("x-minus-logsumexp", forward_logsumexp, backward_exp_of_output, flagged=LOGSUMEXP),
+    Unusual("shifted-minus-log-of-sum", forward_shifted_logsumexp, backward_exp_of_output, flagged=LOGSUMEXP),
 ]

@@ -43,12 +43,12 @@ def backward_ignores_upstream(dz, cache):
 
 
 def backward_one_gradient(dz, cache):
-    x, y = cache
+    _, y = cache
     return (dz * y,)
 
 
 def backward_none(dz, cache):
-    x, y = cache
+    _, y = cache
     return dz * y, None
 
 
@@ -79,10 +79,18 @@ WRONG = [
     Wrong("as-a-sum", "aliasing", forward, backward_as_a_sum, "dx dy", "alias"),
     Wrong("ignores-upstream", "ignores upstream", forward, backward_ignores_upstream, "dx dy", "not-linear"),
     Wrong("mean-of-upstream", "ignores upstream", forward, backward_mean_of_upstream, "dx", "beyond-allowance"),
-    Wrong("one-gradient", "missing gradient", forward, backward_one_gradient, "dy", "missing"),
-    Wrong("gradient-none", "missing gradient", forward, backward_none, "dy", "missing"),
+    Wrong("one-gradient", "missing gradient", forward, backward_one_gradient, "dx", "missing"),
+    Wrong(
+        "gradient-none",
+        "missing gradient",
+        forward,
+        backward_none,
+        "dy",
+        "missing",
+        missed="a gradient of None is reported at the first input, and no other quantity is judged",
+    ),
     Wrong("one-buffer-for-both", "aliasing", forward, backward_one_buffer, "dx dy", "alias"),
-    Wrong("product-into-x", "changes in place", forward_in_place, backward, "y", "mutated-input"),
+    Wrong("product-into-x", "changes in place", forward_in_place, backward, "z", "mutated-input", besides="dx dy"),
     Wrong(
         "product-into-cotangent",
         "changes in place",
@@ -125,12 +133,20 @@ def backward_two_halves(dz, cache):
 
 def backward_fortran(dz, cache):
     x, y = cache
-    return np.asfortranarray(dz * y), np.asfortranarray(dz * x)
+    return np.array(dz * y, order="F"), np.array(dz * x, order="F")
 
 
 def backward_list(dz, cache):
     x, y = cache
     return [y * dz, x * dz]
+
+
+def forward_alone(x, y):
+    return x * y
+
+
+def backward_of_inputs(dz, x, y):
+    return {"dy": dz * x, "dx": dz * y}
 
 
 class Gate:
@@ -151,5 +167,6 @@ UNUSUAL = [
     Unusual("einsum-and-two-halves-of-one-array", forward_einsum, backward_two_halves),
     Unusual("fortran-order", forward, backward_fortran),
     Unusual("gradients-in-a-list", forward, backward_list),
+    Unusual("no-cache-and-gradients-in-a-dict", forward_alone, backward_of_inputs),
     Unusual("bound-methods", gate.forward, gate.backward),
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import Unusual, Wrong
+from tests.meta.subjects._records import GLOBAL_STATE, LAYOUT, Unusual, Wrong
 
 
 def forward(x):
@@ -98,6 +98,22 @@ def backward_old_mask(dy, x):
     return (dy * _kept[x.shape],)
 
 
+def backward_positive_at_zero(dy, x):
+    return (np.where(x > 0, dy, np.where(x == 0, np.maximum(dy, 0), 0)),)
+
+
+def forward_scaled(x):
+    return np.maximum(x, 0, out=np.zeros_like(x)) + 0 * x.max(), x
+
+
+def backward_through_ravel(dy, x):
+    dx = np.zeros_like(dy)
+    flat = dx.ravel()
+    for i, v in enumerate(x.ravel()):
+        flat[i] = dy.ravel()[i] if v > 0 else 0
+    return (dx,)
+
+
 WRONG = [
     Wrong("returns-its-input", "aliasing", forward_returns_input, backward, "y", "alias"),
     Wrong("returns-the-cotangent", "aliasing", forward, backward_returns_cotangent, "dx", "alias"),
@@ -114,7 +130,21 @@ WRONG = [
     Wrong("threshold-at-one", "wrong side", forward, backward_of_the_output, "dx"),
     Wrong("absolute-value", "wrong forward", forward_abs, backward_sign, "y dx"),
     Wrong("relu6", "wrong forward", forward_six, backward_six, "y dx"),
-    Wrong("first-mask-of-this-shape", "stale cache", forward_keeps_mask, backward_old_mask, "dx"),
+    Wrong("first-mask-of-this-shape", "stale cache", forward_keeps_mask, backward_old_mask, "dx", missed=GLOBAL_STATE),
+    Wrong(
+        "only-positive-upstream-at-zero",
+        "not linear",
+        forward,
+        backward_positive_at_zero,
+        "dx",
+        "not-linear",
+        cases=20,
+        missed="twice the cotangent cannot tell max(dy, 0) from dy; minus twice could",
+    ),
+    Wrong("scaled-by-the-largest", "raises", forward_scaled, backward, "y", status="broken"),
+    Wrong(
+        "dx-written-through-ravel", "one layout only", forward, backward_through_ravel, "dx", cases=20, missed=LAYOUT
+    ),
 ]
 
 
@@ -146,7 +176,7 @@ def forward_half_sum(x):
 def backward_masked(dy, x):
     dx = np.array(dy, order="F")
     dx[x <= 0] = 0.0
-    return [dx]
+    return (dx,)
 
 
 def forward_list(x):

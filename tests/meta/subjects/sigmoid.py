@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import Unusual, Wrong
+from tests.meta.subjects._records import EXP_OF_LOG, Unusual, Wrong
 
 
 def forward(x):
@@ -102,7 +102,7 @@ WRONG = [
     Wrong("half-of-one-plus-tanh", "unstable", forward_tanh, backward_stable_tanh, "y", status="inaccurate"),
     Wrong("input-clipped-at-15", "wrong forward", forward_clipped, backward, "y"),
     Wrong("exp-overflows", "unstable", forward_grows, backward, "y", "non-finite"),
-    Wrong("in-place", "changes in place", forward_in_place, backward, "y", "mutated-input"),
+    Wrong("in-place", "changes in place", forward_in_place, backward, "y", "mutated-input", besides="dx"),
     Wrong("to-base-two", "wrong base", forward_base_two, backward_base_two, "y dx"),
     Wrong("in-float32", "float32 inside", forward_in_float32, backward, "y"),
     Wrong("always-float64", "wrong dtype", forward_float64, backward, "y", "wrong-dtype"),
@@ -121,6 +121,10 @@ def forward_masked(x):
     return y, (y, x)
 
 
+def forward_masked_alone(x):
+    return forward_masked(x)[0], x
+
+
 def backward_both_tails(dy, cache):
     y, x = cache
     return (dy * y * forward_masked(-x)[0],)
@@ -136,7 +140,9 @@ def forward_loop(x):
 
 def backward_where(dy, cache):
     x = cache["x"]
-    e = np.exp(x, where=x < 0, out=np.exp(-np.abs(x)))
+    e = np.ones_like(x)
+    np.exp(x, where=x < 0, out=e)
+    np.exp(-x, where=x > 0, out=e)
     return (np.asarray(dy * (e / np.square(1.0 + e)), order="F"),)
 
 
@@ -150,7 +156,8 @@ def backward_cosh(dy, x):
 
 
 UNUSUAL = [
+    Unusual("half-exponents", forward_masked_alone, backward_cosh),
     Unusual("boolean-masks", forward_masked, backward_both_tails),
     Unusual("loop-and-where", forward_loop, backward_where),
-    Unusual("logaddexp-and-half-exponents", forward_logaddexp, backward_cosh),
+    Unusual("logaddexp-and-half-exponents", forward_logaddexp, backward_cosh, flagged=EXP_OF_LOG),
 ]

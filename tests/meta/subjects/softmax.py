@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import Unusual, Wrong
+from tests.meta.subjects._records import UNDERFLOW, Unusual, Wrong
 
 
 def forward(x, axis=-1):
@@ -48,17 +48,17 @@ def backward_elementwise(dy, cache):
 
 
 def backward_diagonal_only(dy, cache):
-    y, axis = cache
+    y, _ = cache
     return (dy * y,)
 
 
 def backward_wrong_axis(dy, cache):
-    y, axis = cache
+    y, _ = cache
     return (y * (dy - (dy * y).sum(axis=0, keepdims=True)),)
 
 
 def backward_sum_of_everything(dy, cache):
-    y, axis = cache
+    y, _ = cache
     return (y * (dy - (dy * y).sum()),)
 
 
@@ -73,7 +73,7 @@ def backward_unweighted(dy, cache):
 
 
 def backward_changes_cache(dy, cache):
-    y, axis = cache
+    y, _ = cache
     dx = backward(dy, cache)[0]
     y *= 0.5
     return (dx,)
@@ -153,6 +153,6 @@ def backward_outer(dy, cache):
 
 
 UNUSUAL = [
-    Unusual("rows-and-jacobians", forward_rows, backward_jacobians),
-    Unusual("augmented-assignment", forward, backward_outer),
+    Unusual("rows-and-jacobians", forward_rows, backward_jacobians, flagged=UNDERFLOW),
+    Unusual("augmented-assignment", forward, backward_outer, flagged=UNDERFLOW),
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import Unusual, Wrong
+from tests.meta.subjects._records import LIST_OF_ONE, Unusual, Wrong
 
 
 def divisor(prediction, reduction):
@@ -101,6 +101,15 @@ def forward_one_degree_less(prediction, target, scale="one", reduction="mean"):
     return factor * (error**2).sum(), (error, factor)
 
 
+def forward_with_gradient(prediction, target, scale="one", reduction="mean"):
+    loss, cache = forward(prediction, target, scale, reduction)
+    return loss, {"gradient": backward(prediction.dtype.type(1), cache)[0]}
+
+
+def backward_hands_out_cache(dy, cache):
+    return (cache["gradient"] if dy == 1 else dy * cache["gradient"],)
+
+
 WRONG = [
     Wrong("two-forgotten", "dropped term", forward, backward_two_forgotten, "dprediction"),
     Wrong("mean-forgotten", "missing 1/n", forward, backward_mean_forgotten, "dprediction", options={"scale": "one"}),
@@ -120,10 +129,36 @@ WRONG = [
     Wrong("one-row-only", "one row only", forward, backward_one_row, "dprediction"),
     Wrong("summed-over-rows", "wrong axis", forward, backward_row_sums, "dprediction"),
     Wrong("loss-of-shape-one", "wrong shape", forward_per_row, backward, "y", "wrong-shape"),
-    Wrong("error-into-prediction", "changes in place", forward_in_place, backward, "y", "mutated-input"),
-    Wrong("loss-of-float64", "wrong dtype", forward_float64, backward, "y", "wrong-dtype"),
+    Wrong(
+        "error-into-prediction",
+        "changes in place",
+        forward_in_place,
+        backward,
+        "y",
+        "mutated-input",
+        besides="dprediction",
+    ),
+    Wrong(
+        "loss-of-float64",
+        "wrong dtype",
+        forward_float64,
+        backward,
+        "y",
+        "wrong-dtype",
+    ),
+    Wrong(
+        "gradient-of-the-forward-itself",
+        "aliasing",
+        forward_with_gradient,
+        backward_hands_out_cache,
+        "dprediction",
+        "alias",
+        missed="the backward is not called twice on one cache",
+    ),
     Wrong("root-of-the-mean", "wrong forward", forward_root, backward, "y dprediction"),
-    Wrong("n-less-one", "off by one", forward_one_degree_less, backward, "y dprediction", options={"reduction": "mean"}),
+    Wrong(
+        "n-less-one", "off by one", forward_one_degree_less, backward, "y dprediction", options={"reduction": "mean"}
+    ),
 ]
 
 
@@ -142,6 +177,21 @@ def backward_loops(dy, cache):
     p, t = cache["prediction"], cache["target"]
     rows = [[2.0 * (p[i, j] - t[i, j]) / cache["n"] * dy for j in range(p.shape[1])] for i in range(len(p))]
     return [np.stack([np.array(row, dtype=p.dtype) for row in rows])]
+
+
+def forward_python_float(prediction, target, scale="one", reduction="mean"):
+    loss, (error, factor) = forward(prediction, target, scale, reduction)
+    return float(loss), (error, factor)
+
+
+def backward_of_both(dy, cache):
+    (dprediction,) = backward(dy, cache)
+    return dprediction, -dprediction
+
+
+def backward_of_the_loss(cache):
+    error, factor = cache
+    return error * factor * 2
 
 
 def forward_norm(prediction, target, scale="one", reduction="mean"):
@@ -166,7 +216,9 @@ def forward_mean(prediction, target, scale="one", reduction="mean"):
 
 
 UNUSUAL = [
-    Unusual("loops-and-stack", forward_loops, backward_loops),
+    Unusual("loops-and-stack-in-a-list", forward_loops, backward_loops, flagged=LIST_OF_ONE),
+    Unusual("python-float-and-the-targets-gradient-too", forward_python_float, backward_of_both),
+    Unusual("backward-of-the-loss-alone", forward, backward_of_the_loss),
     Unusual("dot-product-and-fortran-order", forward_norm, backward_fortran),
     Unusual("np-mean", forward_mean, backward_fortran),
 ]

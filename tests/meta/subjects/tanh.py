@@ -89,7 +89,9 @@ def backward_mutates_dy(dy, y):
 
 
 WRONG = [
-    Wrong("one-minus-y-squared", "unstable", forward_keeps_output, backward_one_minus_y_squared, "dx", status="inaccurate"),
+    Wrong(
+        "one-minus-y-squared", "unstable", forward_keeps_output, backward_one_minus_y_squared, "dx", status="inaccurate"
+    ),
     Wrong("backward-of-y", "derivative at the output", forward_keeps_output, backward_of_y, "dx"),
     Wrong("one-minus-y", "dropped term", forward_keeps_output, backward_one_minus_y, "dx"),
     Wrong("wrong-sign", "wrong sign", forward, backward_wrong_sign, "dx"),
@@ -100,7 +102,9 @@ WRONG = [
     Wrong("scale-off-by-1e-5", "constant slightly off", forward_slightly_off, backward_slightly_off, "y dx"),
     Wrong("into-its-input", "changes in place", forward_in_place, backward_from_mutated, "y dx", "mutated-input"),
     Wrong("noise-in-the-last-place", "not repeatable", forward_noisy, backward, "y", "not-repeatable"),
-    Wrong("into-the-cotangent", "changes in place", forward_keeps_output, backward_mutates_dy, "dx", "mutated-cotangent"),
+    Wrong(
+        "into-the-cotangent", "changes in place", forward_keeps_output, backward_mutates_dy, "dx", "mutated-cotangent"
+    ),
 ]
 
 
@@ -129,7 +133,7 @@ def backward_half_exponents(dy, x):
     sech = 2.0 * e / (1.0 + e * e)
     sech *= sech
     sech *= dy
-    return [np.asfortranarray(sech)]
+    return (np.array(sech, order="F"),)
 
 
 UNUSUAL = [

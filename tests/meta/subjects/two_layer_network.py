@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import Unusual, Wrong
+from tests.meta.subjects._records import GLOBAL_STATE, Unusual, Wrong
 
 
 def sigmoid(v):
@@ -117,7 +117,7 @@ def backward_no_dx(dloss, cache):
 
 
 def backward_one_example(dloss, cache):
-    dx, dw1, db1, dw2, db2 = backward(dloss, cache)
+    dx, dw1, db1, _, db2 = backward(dloss, cache)
     dz = logits_gradient(dloss, cache[5], cache[6])
     return dx, dw1, db1, np.outer(cache[3][0], dz[0]), db2
 
@@ -132,7 +132,7 @@ def backward_h_reshaped(dloss, cache):
 
 
 def backward_target_as_scores(dloss, cache):
-    _, _, _, _, _, p, target = cache
+    _, _, _, _, _, p, _ = cache
     return behind_logits(p * (dloss / len(p)), cache)
 
 
@@ -156,7 +156,7 @@ def forward_sum(x, w1, b1, w2, b2, target):
 
 
 def forward_in_float32(x, w1, b1, w2, b2, target):
-    loss, cache = forward(*(a.astype(np.float32) for a in (x, w1, b1, w2, b2)), target)
+    loss, _ = forward(*(a.astype(np.float32) for a in (x, w1, b1, w2, b2)), target)
     return np.asarray(loss, dtype=x.dtype), forward(x, w1, b1, w2, b2, target)[1]
 
 
@@ -194,7 +194,15 @@ WRONG = [
     Wrong("db1-keepdims", "wrong shape", forward, backward_bias_keepdims, "db1", "wrong-shape"),
     Wrong("dw2-of-the-hidden-input", "derivative at the output", forward, backward_hidden_not_activated, "dw2"),
     Wrong("w2-updated-too-early", "swapped", forward, backward_updated_w2, "dx dw1 db1"),
-    Wrong("steps-in-the-backward", "changes in place", forward, backward_steps_in_place, EVERY, "mutated-input"),
+    Wrong(
+        "steps-in-the-backward",
+        "changes in place",
+        forward,
+        backward_steps_in_place,
+        EVERY,
+        "mutated-input",
+        besides="y",
+    ),
     Wrong("dx-none", "missing gradient", forward, backward_no_dx, "dx", "missing"),
     Wrong("dw2-of-one-example", "one row only", forward, backward_one_example, "dw2"),
     Wrong("ignores-upstream", "ignores upstream", forward, backward_ignores_upstream, EVERY, "not-linear"),
@@ -204,7 +212,7 @@ WRONG = [
     Wrong("sum-in-the-forward", "missing 1/n", forward_sum, backward, "y"),
     Wrong("loss-in-float32", "float32 inside", forward_in_float32, backward, "y"),
     Wrong("dropout-left-on", "not repeatable", forward_dropout, backward, "y dx dw1 db1 dw2 db2", "not-repeatable"),
-    Wrong("cache-in-a-global", "stale cache", forward_keeps_state, backward_uses_state, EVERY),
+    Wrong("cache-in-a-global", "stale cache", forward_keeps_state, backward_uses_state, EVERY, missed=GLOBAL_STATE),
 ]
 
 

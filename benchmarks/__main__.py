@@ -1,0 +1,75 @@
+"""Measure all figures, or the named ones, and print a report of each.
+
+    python -m benchmarks                      all of them; the audit alone takes minutes
+    python -m benchmarks proofs gradcheck     these
+    python -m benchmarks comparisons --findings gradproof-report
+    python -m benchmarks proofs --cases 10 --json figures.json
+
+Run it with an interpreter that has the frameworks: `.tox/tests/bin/python -m benchmarks` after `tox run -e tests`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import audit_cost, comparisons, first_verdict, gradcheck, proofs
+
+FIGURES: dict[str, Any] = {
+    "proofs": proofs,
+    "gradcheck": gradcheck,
+    "first_verdict": first_verdict,
+    "audit_cost": audit_cost,
+    "comparisons": comparisons,
+}
+
+
+def main() -> int:
+    """Measure what the command line names; returns the exit code."""
+    arguments = _parser().parse_args()
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
+    figures: dict[str, Any] = {}
+    for name in arguments.figures or FIGURES:
+        print(f"== {name}: {(FIGURES[name].__doc__ or '').strip().splitlines()[0]}", flush=True)
+        measure = FIGURES[name].main
+        taken = inspect.signature(measure).parameters
+        figures[name] = measure(**{option: value for option, value in given.items() if option in taken})
+        print(flush=True)
+        if arguments.json:  # after each figure, so that an interrupted run keeps what it measured
+            arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Figures about gradproof, each from one run."
+    )
+    names = f"{', '.join(FIGURES)}; all by default"
+    parser.add_argument("figures", nargs="*", metavar="NAME", type=_figure, help=names)
+    parser.add_argument("--json", type=Path, metavar="PATH", help="also write the raw figures there")
+    parser.add_argument("--cases", type=_positive, help="proofs, audit_cost, comparisons: cases an operation")
+    parser.add_argument("--repetitions", type=_positive, help="gradcheck, first_verdict: how often each is timed")
+    parser.add_argument(
+        "--findings", type=Path, help="comparisons: an audit's findings or folder; else it audits first"
+    )
+    return parser
+
+
+def _figure(name: str) -> str:
+    if name not in FIGURES:
+        raise argparse.ArgumentTypeError(f"there is no figure {name!r}; one of {', '.join(FIGURES)}")
+    return name
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

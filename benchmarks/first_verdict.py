@@ -44,7 +44,7 @@ def main(repetitions: int = 15) -> dict[str, Any]:
     verdict = runs[0][1]
     print(f"first line: {verdict}")
     print(
-        f"seconds to it: median {statistics.median(seconds):.2f}, worst {max(seconds):.2f} of {repetitions} new processes"
+        f"seconds to it: median {statistics.median(seconds):.2f}, worst {max(seconds):.2f}; {repetitions} new processes"
     )
     print(f"modules imported: {len(modules)}; frameworks among them: {', '.join(frameworks) or 'none'}")
     return {

@@ -35,7 +35,8 @@ def main(cases: int = 50) -> dict[str, Any]:
         bits = " ".join(f"{b}:{n}" for b, n in row["bits"].items())
         print(
             f"{name:32} {row['cases']:5} {row['proved']:6} {row['proved_at_kinks']:8} {row['refuted']:7} "
-            f"{row['undecided']:9} {row['worst_radius']:12.1e}  {bits:18} {row['ms_median']:6.1f}, at worst {row['ms_worst']:.0f}",
+            f"{row['undecided']:9} {row['worst_radius']:12.1e}  {bits:18} "
+            f"{row['ms_median']:6.1f}, at worst {row['ms_worst']:.0f}",
             flush=True,
         )
         for each in row["not_proved"]:

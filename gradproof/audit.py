@@ -105,6 +105,9 @@ class Audit:
                     self._operation(name, op, out)
             except KeyboardInterrupt:
                 status = "interrupted"
+            for name, hello in self.panel.hellos.items():
+                if hello.status == "broken":  # it never answered a case: no finding says so, the exit code must
+                    self.tally.statuses["broken"] = self.tally.statuses.get("broken", 0) + 1
             code = 2 if status == "interrupted" else self.tally.exit_code()
             t = self.tally
             out.write(

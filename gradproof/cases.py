@@ -182,10 +182,12 @@ def build(spec: Spec, op: Op) -> Case:
     """The arrays of a spec. Deterministic: the same spec gives the same bits."""
     options, sizes = dict(spec.options), dict(spec.sizes)
     wide: dict[str, np.ndarray] = {}
-    for position, i in enumerate(op.inputs_for(options)):
+    declared = op.inputs_for(options)
+    for position, i in sorted(enumerate(declared), key=lambda each: each[1].ties_with is not None):  # after what they tie with
         rng = np.random.default_rng([spec.seed, position])
-        wide[i.name] = _fill(i, shape_of(i, sizes), spec, sizes, wide, rng)
-    inputs = {n: x if x.dtype.kind == "i" else _laid_out(x.astype(spec.dtype), spec.layout) for n, x in wide.items()}
+        wide[i.name] = np.asarray(_fill(i, shape_of(i, sizes), spec, sizes, wide, rng))
+    filled = ((i.name, wide[i.name]) for i in declared)
+    inputs = {n: x if x.dtype.kind == "i" else _laid_out(x.astype(spec.dtype), spec.layout) for n, x in filled}
     y, _ = op.forward(*inputs.values(), **options)
     rng = np.random.default_rng([spec.seed, 1000])
     cotangents = tuple(_cotangent(np.shape(y), k, spec, rng) for k in range(COTANGENTS))
@@ -257,7 +259,8 @@ def _simplex(shape: tuple[int, ...], spec: Spec, rng: np.random.Generator) -> np
 
 def _with_ties(x: np.ndarray, other: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
     """Copy about a third of the entries from a neighbour, or from the array that this one ties with."""
-    source = np.roll(x, 1, axis=-1) if x.ndim else x
+    along = np.flatnonzero(np.array(x.shape) > 1)
+    source = np.roll(x, 1, axis=int(rng.choice(along))) if along.size else x
     chosen = np.where(rng.random(x.shape) < 1 / 3, source, x)
     return chosen if other is None else np.where(rng.random(x.shape) < 1 / 3, other, chosen)
 
@@ -265,7 +268,7 @@ def _with_ties(x: np.ndarray, other: np.ndarray | None, rng: np.random.Generator
 def _with_kinks(x: np.ndarray, kinks: tuple[float, ...], other: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
     """Put about a third of the entries exactly on a kink; at least one where there is an entry."""
     at = rng.choice(kinks or (0.0,), x.shape) + (0.0 if other is None else other)
-    chosen = rng.random(x.shape) < 1 / 3
+    chosen = np.asarray(rng.random(x.shape) < 1 / 3)
     chosen.flat[rng.integers(x.size)] = True
     return np.where(chosen, at, x)
 

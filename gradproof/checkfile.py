@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import inspect
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, TextIO
@@ -15,10 +17,15 @@ from typing import Any, TextIO
 import numpy as np
 
 from .checking import Checked, check_point, operation_cases
-from .explaining import explain, headline
+from .convention import Misfit, own
+from .explaining import explain, headline, place
 from .inferring import KINDS, fill, infer
 from .loading import choose, load, split
+from .pair import Pair
 from .truth import Proof
+from .verdict import Finding
+
+SECONDS = 20.0  # of judging one pair, after which the cases that were asked for are cut short
 
 
 def check_file(args: argparse.Namespace, out: TextIO) -> int:
@@ -29,17 +36,31 @@ def check_file(args: argparse.Namespace, out: TextIO) -> int:
     options = dict(_option(text) for text in args.option)
     shapes = dict(_shape(text) for text in args.shape)
     module = load(path)
-    results: dict[str, list[Checked]] = {}
-    for pair, (forward, backward) in choose(module, path, name).items():
-        with contextlib.redirect_stdout(sys.stderr):
-            cases = _judged(args, module, pair, forward, backward, options, shapes)
-        results[pair] = cases
+    chosen = choose(module, path, name)
+    results: dict[str, list[Checked] | str] = {}
+    for pair, (forward, backward) in chosen.items():
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                results[pair] = _judged(args, module, pair, forward, backward, options, shapes)
+        except Misfit as error:
+            results[pair] = [_misfit(pair, error)]
+        except ValueError as error:
+            if len(chosen) == 1:
+                raise
+            results[pair] = str(error)  # the others are judged all the same
         if args.format == "text":
-            out.write(_text(pair, cases, args.operation) + "\n")
+            out.write(_shown(pair, results[pair], args.operation) + "\n" * (1 + (len(chosen) > 1)))
             out.flush()
     if args.format == "json":
         out.write(json.dumps({pair: _record(cases) for pair, cases in results.items()}, indent=2) + "\n")
-    return _exit_code([case for cases in results.values() for case in cases])
+    return _exit_code(results)
+
+
+def _misfit(name: str, error: Misfit) -> Checked:
+    """A forward and backward that do not fit together, as a judged case: it is their own fault."""
+    message = str(error).removeprefix(f"{name}: ")
+    pair = Pair(name, lambda *_: (None, None), lambda *_: (), (), ())
+    return Checked(pair, {}, (), None, [Finding("", name, "", "", name, "y", "wrong", "convention", message=message)])
 
 
 def _known_operation(name: str) -> None:
@@ -50,56 +71,92 @@ def _known_operation(name: str) -> None:
         raise ValueError(unknown_operation(name, operations()))
 
 
-def _exit_code(cases: list[Checked]) -> int:
+def _exit_code(results: Mapping[str, list[Checked] | str]) -> int:
+    cases = [case for judged in results.values() if not isinstance(judged, str) for case in judged]
     if any(case.failed for case in cases):
         return 1
+    if any(isinstance(judged, str) for judged in results.values()):
+        return 4
     compared = any(f.worst is not None for case in cases for f in case.findings)
     return 0 if compared else 5
 
 
 def _judged(
-    args: argparse.Namespace, module: ModuleType, name: str, forward: Callable[..., Any], backward: Callable[..., Any],
+    args: argparse.Namespace, module: ModuleType, name: str, forward: Callable[..., Any], backward: Any,
     options: Mapping[str, Any], shapes: Mapping[str, Any],
 ) -> list[Checked]:  # fmt: skip
     if args.operation is not None:
         return operation_cases(args.operation, forward, backward, args.cases, args.seed, options, (args.dtype,))
     nondiff = tuple(n for n in args.nondiff.split(",") if n)
     judged = []
-    for k, inputs in enumerate(_inputs(args, module, name, forward, backward, options, shapes)):
-        judged.append(check_point(forward, backward, inputs, nondiff, options, name, args.seed + k))
+    start = time.monotonic()
+    for k, (inputs, without, assumed) in enumerate(_inputs(args, module, name, forward, backward, options, shapes, nondiff)):
+        judged.append(check_point(forward, backward, inputs, without, {**options, **assumed}, name, args.seed + k))
         if judged[-1].failed:
             break  # the cases grow: this is the smallest that shows it
+        if time.monotonic() - start > SECONDS and k + 1 < args.cases:
+            print(f"{name}: {k + 1} of {args.cases} cases judged in {time.monotonic() - start:.0f} s; smaller shapes are quicker", file=sys.stderr)
+            break
     return judged
 
 
 def _inputs(
-    args: argparse.Namespace, module: ModuleType, name: str, forward: Any, backward: Any, options: Mapping[str, Any], shapes: Mapping[str, Any]
-) -> Iterator[list[Any]]:  # fmt: skip
-    """Inputs of each case: the file's own, those of --shape, or found by trying."""
-    own = getattr(module, f"{name}_inputs", None)
-    if callable(own) and not shapes:
-        given = own()
-        yield list(given.values()) if isinstance(given, dict) else list(given) if isinstance(given, (tuple, list)) else [given]
+    args: argparse.Namespace, module: ModuleType, name: str, forward: Any, backward: Any, options: Mapping[str, Any],
+    shapes: Mapping[str, Any], nondiff: tuple[str, ...],
+) -> Iterator[tuple[list[Any], tuple[str, ...], Mapping[str, Any]]]:  # fmt: skip
+    """Inputs of each case: the file's own, those of --shape, or found by trying; what has no gradient; assumed options."""
+    given = getattr(module, f"{name}_inputs", None)
+    if callable(given) and not shapes:
+        yield _given(given, f"{name}_inputs"), nondiff, {}
         return
     if shapes:
+        order = _in_order(name, forward, shapes)
         for k in range(args.cases):
             kind = KINDS[k % len(KINDS)]
-            yield [fill(shape, below, kind, args.dtype, [args.seed, k, p]) for p, (shape, below) in enumerate(shapes.values())]
+            yield [fill(*shapes[p], kind, args.dtype, [args.seed, k, i]) for i, p in enumerate(order)], nondiff, {}
         return
-    plan = infer(name, forward, backward, options)
+    plan = infer(name, forward, backward, options, nondiff)
     print(f"{name}: shapes found by trying: {plan.describe()}", file=sys.stderr)
     for k in range(args.cases):
         kind = KINDS[k % len(KINDS)]
         arrays = plan.arrays(k, args.dtype, args.seed, kind)
-        if kind != "positive" and not _finite(forward, arrays, options):
+        if kind != "positive" and not _finite(forward, arrays, {**options, **plan.options}):
             arrays = plan.arrays(k, args.dtype, args.seed, "positive")
-        yield arrays
+        yield arrays, plan.nondiff, plan.options
+
+
+def _given(function: Callable[[], Any], name: str) -> list[Any]:
+    """What the file's X_inputs() returns, as a list of arguments."""
+    try:
+        given = function()
+    except Exception as error:
+        raise ValueError(f"{name}() raised {type(error).__name__}: {' '.join(str(error).split())[:200]}{place(error)}") from None
+    return list(given.values()) if isinstance(given, dict) else list(given) if isinstance(given, (tuple, list)) else [given]
+
+
+def _in_order(name: str, forward: Any, shapes: Mapping[str, Any]) -> list[str]:
+    """The names of --shape in the order of the forward's parameters. ValueError where they are not its parameters."""
+    try:
+        parameters = inspect.signature(forward).parameters.values()
+    except (TypeError, ValueError):
+        return list(shapes)
+    if any(p.kind == p.VAR_POSITIONAL for p in parameters):
+        return list(shapes)
+    plain = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    for given in shapes:
+        if given not in plain:
+            raise ValueError(f"--shape {given}: {name}'s forward has no parameter {given}; it takes {', '.join(plain) or 'none'}")
+    skipped = plain[: max(plain.index(given) for given in shapes) + 1]
+    missing = [p for p in skipped if p not in shapes]
+    if missing:
+        raise ValueError(f"{name}: --shape is missing for {', '.join(missing)}; give it for every input, or for none")
+    return skipped
 
 
 def _finite(forward: Any, arrays: list[np.ndarray], options: Mapping[str, Any]) -> bool:
     """Does the formula have a value here at all (log of a negative number has none)?"""
     with np.errstate(all="ignore"), contextlib.suppress(Exception):
-        result = forward(*(x.copy() for x in arrays), **options)
+        result = forward(*(x.copy() for x in arrays), **{n: own(v) for n, v in options.items()})
         y = np.asarray(result[0] if isinstance(result, tuple) else result)
         return not bool(np.isnan(y).any())
     return True
@@ -127,6 +184,10 @@ def _option(text: str) -> tuple[str, Any]:
 # -- what is printed ----------------------------------------------------------------------------------------------
 
 
+def _shown(name: str, cases: list[Checked] | str, operation: str | None) -> str:
+    return f"{name}: not judged: {cases.removeprefix(f'{name}: ')}" if isinstance(cases, str) else _text(name, cases, operation)
+
+
 def _text(name: str, cases: list[Checked], operation: str | None) -> str:
     failed = [case for case in cases if case.failed]
     if failed:
@@ -142,8 +203,10 @@ def _text(name: str, cases: list[Checked], operation: str | None) -> str:
             quantities[f.quantity] = (entries + f.entries - f.undecided, max(ratio, f.ratio or 0.0), words | {f.status})
     for quantity, (entries, ratio, words) in quantities.items():
         status = next(w for w in ("undecided", "kink-convention", "agree") if w in words or w == "agree")
-        lines.append(f"  {quantity:14} {status:16} {entries:6} entries, at worst {ratio:.2g} of the allowance")
-    notes = dict.fromkeys(f.message for case in cases for f in case.findings if f.message)
+        measured = f"{entries:6} entries, at worst {ratio:.2g} of the allowance" if entries else "nothing to compare it with"
+        lines.append(f"  {quantity:14} {status:16} {measured}")
+    unproved = (f"not proved: {c.truth.proof.message}" for c in cases if c.truth is not None and c.truth.proof.status != "proved" and not c.truth.notes)
+    notes = dict.fromkeys([*(f.message for case in cases for f in case.findings if f.message), *list(unproved)[:1]])
     lines += [f"  note: {note}" for note in list(notes)[:5]]
     return "\n".join(lines)
 
@@ -161,9 +224,11 @@ def _verdict(cases: list[Checked], operation: str | None) -> str:
     return f"agrees on {len(cases)} cases, {proved} of them proved"
 
 
-def _record(cases: list[Checked]) -> dict[str, Any]:
+def _record(cases: list[Checked] | str) -> dict[str, Any]:
     from .recording import finding_record
 
+    if isinstance(cases, str):
+        return {"verdict": "not judged", "headline": cases, "cases": 0, "proved": 0, "findings": []}
     return {
         "verdict": "wrong" if any(c.failed for c in cases) else "agree",
         "headline": next((headline(c) for c in cases if c.failed), ""),
@@ -171,5 +236,3 @@ def _record(cases: list[Checked]) -> dict[str, Any]:
         "proved": sum(c.truth is not None and c.truth.proof.status == "proved" for c in cases),
         "findings": [finding_record(f) for c in cases for f in c.findings],
     }
-
-

@@ -8,6 +8,7 @@ No catalogue operation and no framework is needed. `check_operation` judges a pa
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,7 +20,8 @@ from . import frame
 from .compiled import compiled_modules_apart
 from .convention import Call, Misfit, WrongReturn, arranged, as_pair, differentiable_names, functions_of, input_names, own
 from .effort import MOST_OPERATIONS, operations
-from .explaining import explain
+from .explaining import explain, place, stopped
+from .layout import copied
 from .pair import Pair
 from .truth import CannotRun, Truth, coarse, find_truth
 from .verdict import About, Finding, Mismatch, Results, judge
@@ -103,7 +105,7 @@ def check_point(
         pair = Pair(name, forward, backward or forward, tuple(arrays), differentiable)
         return Checked(pair, arrays, (), None, [example], functions=(forward, backward))
     pair, call = as_pair(name, forward, backward, arrays, differentiable, others, options, example)
-    y = pair.forward(*(x.copy(order="K") for x in arrays.values()))[0] if isinstance(example, tuple) else example
+    y = pair.forward(*(copied(x) for x in arrays.values()))[0] if isinstance(example, tuple) else example
     dtype = _output_dtype(arrays)
     cotangents = draw_cotangents(name, y, dtype, seed)[: 1 if call.only_one else COTANGENTS]
     with compiled_modules_apart():
@@ -133,7 +135,7 @@ def _array(name: str, value: Any) -> np.ndarray | None:
     if isinstance(value, (bool, int)) or not isinstance(value, (np.ndarray, np.generic, float, list)):
         return None
     try:
-        x = np.array(value, order="K")
+        x = copied(value) if isinstance(value, np.ndarray) else np.array(value)
     except ValueError:
         return None  # a ragged list
     if x.dtype.kind in "cO" and isinstance(value, np.ndarray):
@@ -145,7 +147,7 @@ def _array(name: str, value: Any) -> np.ndarray | None:
 
 def _first_run(name: str, forward: Any, arrays: Mapping[str, np.ndarray], others: Mapping[int, Any], options: Mapping[str, Any]) -> Any:
     """What the forward returns on copies of the inputs; a finding where it raises."""
-    every = arranged([x.copy(order="K") for x in arrays.values()], others)
+    every = arranged([copied(x) for x in arrays.values()], others)
     try:
         with np.errstate(all="ignore"):
             return forward(*every, **{k: own(v) for k, v in options.items()})
@@ -155,10 +157,8 @@ def _first_run(name: str, forward: Any, arrays: Mapping[str, np.ndarray], others
 
 def raised(about: About, which: str, quantity: str, error: Exception) -> Finding:
     """The finding of a forward or backward that raised an exception."""
-    from .truth import _place
-
-    message = f"the {which} raised {type(error).__name__}: {' '.join(str(error).split())[:200]}{_place(error)}"
-    return Finding(about.case, about.op, about.dtype, about.regime, about.implementation, quantity, "broken", "raised", message=message)
+    message = f"the {which} raised {type(error).__name__}: {' '.join(str(error).split())[:200]}{place(error)}"
+    return Finding(*_of(about), quantity, "broken", "raised", message=message)
 
 
 def _output_dtype(arrays: Mapping[str, np.ndarray]) -> str:
@@ -183,7 +183,10 @@ def draw_cotangents(name: str, y: Any, dtype: str, seed: int) -> tuple[np.ndarra
 def judge_pair(pair: Pair, arrays: dict[str, np.ndarray], cotangents: tuple[np.ndarray, ...], dtype: str, seed: int, case: str = "") -> Checked:
     """Frame, truth and numbers of a pair at one point, judged by the derivative of its own forward."""
     about = About(case, pair.name, dtype, "", pair.name, pair.output)
-    results, findings = results_of(about, pair, arrays, cotangents)
+    results, findings = results_of(about, pair, arrays, cotangents, views_allowed=True)
+    if any(f.reason.startswith("mutated") for f in findings):
+        findings = [f for f in findings if f.reason not in ("not-repeatable", "not-linear")]  # which only follow from it
+        pair = _fresh(pair)
     if results is None or any(f.quantity == pair.output and f.reason == "not-repeatable" for f in findings):
         return Checked(pair, arrays, cotangents, None, findings)
     count = operations(pair, arrays, cotangents[0])
@@ -197,7 +200,7 @@ def judge_pair(pair: Pair, arrays: dict[str, np.ndarray], cotangents: tuple[np.n
         wide = cache(lambda: coarse(pair, arrays, cotangents, truth)) if truth.proof.status == "proved" else None
         judged = _judged(about, pair, arrays, truth, results, wide)
     except CannotRun as stop:
-        return _by_differences(about, pair, arrays, cotangents, results, findings, str(stop), seed)
+        return _by_differences(about, pair, arrays, cotangents, results, findings, stopped(stop), seed)
     checked = Checked(pair, arrays, cotangents, truth, judged + findings)
     if truth.proof.status == "refuted" and not checked.failed and dtype == "float32":
         return _in_float64(checked, seed)
@@ -243,37 +246,94 @@ def _by_differences(
         return Checked(pair, arrays, cotangents, None, shapes + findings)
     wide, wide_cotangents = _widened(arrays, cotangents)
     with np.errstate(all="ignore"):
-        results = frame.run(pair, {n: x.copy(order="K") for n, x in wide.items()}, [dy.copy() for dy in wide_cotangents])
+        results = _results(pair, wide, wide_cotangents)
     truth = numeric_truth(pair, wide, wide_cotangents, results, why, seed)
     judged = _judged(about, pair, wide, truth, results, None)
     return Checked(pair, wide, wide_cotangents, truth, judged + findings)
 
 
-def results_of(about: About, pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> tuple[Results | None, list[Finding]]:
-    """A pair's results in floats and the faults of its frame; no results where it raised or returned something else."""
+def results_of(
+    about: About, pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], views_allowed: bool = False
+) -> tuple[Results | None, list[Finding]]:
+    """A pair's results in floats and the faults of its frame; no results where it raised or returned something else.
 
-    def copies() -> dict[str, np.ndarray]:
-        return {n: x.copy(order="K") for n, x in arrays.items()}
-
+    views_allowed: a result that is a view of an argument (dout.reshape(...)) is remarked on, not a fault.
+    """
     quantity = f"d{pair.differentiable[0]}"
     try:
-        results = frame.run(pair, copies(), [dy.copy() for dy in cotangents])
-        faults = [_fault(about, pair, f) for f in frame.faults(pair, copies(), [dy.copy(order="K") for dy in cotangents])]
+        results = _results(pair, arrays, cotangents)
+        return results, [_fault(about, pair, fault, views_allowed) for fault in _faults(pair, arrays, cotangents)]
     except WrongReturn as error:
-        message = str(error)
-        return None, [
-            Finding(about.case, about.op, about.dtype, about.regime, about.implementation, quantity, "wrong", "missing", message=message)
-        ]
+        missing = Finding(*_of(about), quantity, "wrong", "missing", message=str(error))
+        return None, [missing]
     except Exception as error:
         return None, [raised(about, "backward", quantity, error)]
-    return results, faults
 
 
-def _fault(about: About, pair: Pair, fault: frame.Fault) -> Finding:
+def _copies(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {n: copied(x) for n, x in arrays.items()}
+
+
+def _results(pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> Results:
+    """The numbers, from a forward of its own for every cotangent: a backward that spoils its cache is a fault, told once."""
+    ys, gradients = [], []
+    with np.errstate(all="ignore"):
+        with contextlib.suppress(Exception):  # numbers that the pair remembers from elsewhere must not matter here
+            _, saved = pair.forward(*frame.other_numbers(arrays).values())
+            pair.backward(copied(cotangents[0]), saved)
+        for dy in cotangents:
+            y, saved = pair.forward(*_copies(arrays).values())
+            ys.append(_kept(y))
+            gradients.append(dict(zip(pair.differentiable, map(_kept, pair.backward(copied(dy), saved)), strict=True)))
+    return Results(ys[0], tuple(gradients))
+
+
+def _kept(x: Any) -> Any:
+    return x.copy(order="K") if isinstance(x, np.ndarray) else x
+
+
+def _faults(pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> list[frame.Fault]:
+    """Faults of the frame. A result that is a view of an argument is told once, and judged further as a copy of it."""
+
+    def faults(of: Pair) -> list[frame.Fault]:
+        return list(frame.faults(of, _copies(arrays), [copied(dy) for dy in cotangents]))
+
+    found = faults(pair)
+    views = [f for f in found if f.reason == "alias" and "shares memory" in f.message]
+    if not views:
+        return found
+    return views + faults(replace(pair, forward=_copying(pair.forward), backward=lambda dy, saved: tuple(map(_kept, pair.backward(dy, saved)))))
+
+
+def _copying(forward: Callable[..., Any]) -> Callable[..., Any]:
+    def run(*inputs: Any) -> tuple[Any, Any]:
+        y, saved = forward(*inputs)
+        return _kept(y), saved
+
+    return run
+
+
+def _fault(about: About, pair: Pair, fault: frame.Fault, views_allowed: bool) -> Finding:
+    """A fault of the frame as a finding; an allowed view is a remark, since nothing is wrong until someone writes."""
+    if views_allowed and fault.reason == "alias" and "shares memory" in fault.message:
+        return Finding(*_of(about), fault.quantity, "agree", "view", message=fault.message)
     message = fault.message
     if fault.reason == "not-repeatable" and fault.quantity == pair.output:
         message += ": it draws random numbers or keeps state; give them as an input (a mask), or seed them inside"
-    return Finding(about.case, about.op, about.dtype, about.regime, about.implementation, fault.quantity, "wrong", fault.reason, message=message)
+    return Finding(*_of(about), fault.quantity, "wrong", fault.reason, message=message)
+
+
+def _of(about: About) -> tuple[str, str, str, str, str]:
+    return about.case, about.op, about.dtype, about.regime, about.implementation
+
+
+def _fresh(pair: Pair) -> Pair:
+    """The pair with a forward of its own for every backward: for the truth of one that spoils its cache."""
+
+    def backward(dy: Any, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        return pair.backward(dy, pair.forward(*map(_kept, inputs))[1])
+
+    return replace(pair, forward=lambda *inputs: (pair.forward(*map(_kept, inputs))[0], inputs), backward=backward)
 
 
 # -- as a catalogue operation ---------------------------------------------------------------------------------------
@@ -364,6 +424,7 @@ def _as_operation(op: Any, case: Any, forward: Callable[..., Any], backward: Cal
         return Checked(reference, case.inputs, case.cotangents, None, [example], functions=functions)
     try:
         pair, call = as_pair(op.name, forward, backward, case.inputs, reference.differentiable, {}, options, example)
+        pair = replace(pair, output=op.output)
     except ValueError as error:
         finding = Finding(case.id, op.name, case.spec.dtype, case.spec.regime, about.implementation, op.output, "wrong", "convention", message=str(error))
         return Checked(reference, case.inputs, case.cotangents, None, [finding], functions=functions)

@@ -27,22 +27,35 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    parser = _parser()
-    args = parser.parse_args(arguments)
     try:
-        return int(args.run(args))
+        args = _parser().parse_args(arguments)
+        code = int(args.run(args))
+        sys.stdout.flush()  # a reader that left is noticed here, not at exit
+        return code
     except KeyboardInterrupt:
-        print("gradproof: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return _said("interrupted", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: nothing more to say
         return 0
     except ValueError as error:
-        print(f"gradproof: {error}", file=sys.stderr)
-        return USAGE
+        return _said(str(error), USAGE)
+    except ModuleNotFoundError as error:
+        return _said(f"{error.name} is not installed in {sys.executable}; `gradproof doctor` says what is needed", BROKEN)
     except OSError as error:
-        print(f"gradproof: {error.filename or ''}: {error.strerror or error}".replace(" : ", " "), file=sys.stderr)
-        return USAGE
+        where = f"{error.filename}: " if error.filename else ""
+        return _said(f"{where}{error.strerror or error}", USAGE)
+    except MemoryError:
+        return _said("out of memory; judge smaller arrays or fewer cases", BROKEN)
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        return _said(f"a fault of gradproof itself, please report it: {type(error).__name__}: {error}", BROKEN)
+
+
+def _said(sentence: str, code: int) -> int:
+    print(f"gradproof: {sentence}", file=sys.stderr)
+    return code
 
 
 def _parser() -> Parser:

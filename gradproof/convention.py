@@ -16,7 +16,7 @@ import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,12 +36,12 @@ class Misfit(ValueError):
 
 @dataclass
 class Call:
-    """How the two functions are called, as lines of a script; `form` is how the gradients came back in floats."""
+    """How the two functions are called, as lines of a script."""
 
     forward: str = ""
     backward: str = ""
     only_one: bool = False  # the gradients are those of upstream gradient one: other cotangents say nothing new
-    form: str = "tuple"  # tuple, array or dict
+    where: dict[str, str] = field(default_factory=dict)  # gradient's name to what finds it in `gradients`: "[0]", "['dw']"
 
 
 def input_names(forward: Callable[..., Any], count: int) -> tuple[str, ...]:
@@ -147,7 +147,8 @@ def as_pair(
     layout = _layout(name, backward, every, example)
     shapes = [np.shape(part) for part in example[: layout.outputs]] if layout.outputs > 1 else []
     given = ", ".join([*every, *(f"{k}={v!r}" for k, v in options.items())])
-    call = Call(f"{_returned(layout, isinstance(example, tuple))} = forward({given})", layout.words, layout.only_one)
+    output = "out" if "y" in arrays else "y"
+    call = Call(_forward_call(layout, output, given), layout.words.replace("(dy", f"(d{output}").replace(", dy)", f", d{output})"), layout.only_one)
 
     def run_forward(*inputs: Any) -> tuple[Any, Any]:
         arguments = arranged(inputs, others)
@@ -159,10 +160,17 @@ def as_pair(
 
     def run_backward(dy: Any, saved: Any) -> tuple[Any, ...]:
         returned = layout.call(_split(dy, shapes) if shapes else [dy], saved)
-        call.form = "dict" if isinstance(returned, Mapping) else "tuple" if isinstance(returned, (tuple, list)) else "array"
-        return gradients_in_order(returned, tuple(arrays), differentiable)
+        ordered = gradients_in_order(returned, tuple(arrays), differentiable)
+        call.where = {f"d{n}": _where(returned, g) for n, g in zip(differentiable, ordered, strict=True)}
+        return ordered
 
-    return Pair(name, run_forward, run_backward, tuple(arrays), differentiable, "out" if "y" in arrays else "y"), call
+    return Pair(name, run_forward, run_backward, tuple(arrays), differentiable, output), call
+
+
+def _where(returned: Any, gradient: Any) -> str:
+    """What finds one gradient in what the backward returned."""
+    entries = returned.items() if isinstance(returned, Mapping) else enumerate(returned) if isinstance(returned, (tuple, list)) else ()
+    return next((f"[{key!r}]" for key, value in entries if value is gradient), "")
 
 
 def _argument_names(forward: Callable[..., Any], arrays: Mapping[str, Any], others: Mapping[int, Any]) -> list[str]:
@@ -171,13 +179,12 @@ def _argument_names(forward: Callable[..., Any], arrays: Mapping[str, Any], othe
     return [names[k] if k in others else next(left) for k in range(len(names))]
 
 
-def _returned(layout: _Layout, several: bool) -> str:
-    """The left side of the forward's call."""
-    if layout.words == "":
-        return "y, gradients"
-    if layout.outputs == 0 or not several:
-        return "y"
-    return "y, cache" if layout.outputs == 1 else "*outputs, cache" if "cache" in layout.words else "outputs"
+def _forward_call(layout: _Layout, output: str, given: str) -> str:
+    """The forward's call as a line of a script."""
+    if layout.outputs > 1:
+        return f"*outputs, cache = forward({given})" if "cache" in layout.words else f"outputs = forward({given})"
+    saved = "" if layout.outputs == 0 else ", cache" if layout.words else ", gradients"
+    return f"{output}{saved} = forward({given})"
 
 
 def _joined(outputs: Sequence[Any]) -> Any:
@@ -226,7 +233,7 @@ def _layout(name: str, backward: Callable[..., Any] | None, inputs: Sequence[str
 
 def _loss_and_gradient(name: str, example: Any) -> _Layout:
     if not isinstance(example, tuple) or len(example) != 2 or np.shape(example[0]) != ():
-        raise Misfit(f"{name}: without a backward, the forward must return (loss, gradients) with a scalar loss; name a backward for anything else")
+        raise ValueError(f"{name}: there is no backward for it, and it does not return (loss, gradients) with a scalar loss; name a forward and a backward")
     return _Layout(1, lambda dys, saved: _scaled(saved, dys[0]), "", True)
 
 

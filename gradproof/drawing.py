@@ -46,9 +46,10 @@ def plain_specs(op: Op, count: int, seed: int, dtypes: Sequence[str], fixed: Map
         return values[int(rng.integers(len(values)))]
 
     for k in range(count):
+        dtype = dtypes[(k % len(offered) + k // len(offered)) % len(dtypes)]  # each regime meets each dtype in turn
         for _ in range(REDRAWS):
             at = int(rng.integers(SEEDS))
-            spec = draw_spec(choose, at, op, [dtypes[k % len(dtypes)]], offered[k % len(offered)], fixed)
+            spec = draw_spec(choose, at, op, [dtype], offered[k % len(offered)], fixed)
             if refused(spec, op) is None:
                 break
         yield spec
@@ -97,7 +98,7 @@ def _own_sizes(sizes: dict[str, Any]) -> None:
 
 
 def _within_reach(op: Op, options: dict[str, Any], sizes: dict[str, Any], most: int) -> None:
-    """Halve the largest axis until every input, and the product of all axes, is affordable in exact arithmetic."""
+    """Halve the largest axis, to a size that no other has, until every input, and the product of all axes, is affordable in exact arithmetic."""
 
     def too_big() -> bool:
         product = math.prod(math.prod(s) if isinstance(s, tuple) else s for s in sizes.values())
@@ -106,8 +107,11 @@ def _within_reach(op: Op, options: dict[str, Any], sizes: dict[str, Any], most: 
     while too_big():
         name = max(sizes, key=lambda n: max(sizes[n], default=0) if isinstance(sizes[n], tuple) else sizes[n])
         size = sizes[name]
+        taken = {s for each in sizes.values() for s in (each if isinstance(each, tuple) else (each,))}
+        largest = max(size) if isinstance(size, tuple) else size
+        smaller = next((s for s in range(largest // 2, 1, -1) if s not in taken), max(largest // 2, 1))
         if isinstance(size, tuple):
-            largest = size.index(max(size))
-            sizes[name] = (*size[:largest], size[largest] // 2, *size[largest + 1 :])
+            at = size.index(largest)
+            sizes[name] = (*size[:at], smaller, *size[at + 1 :])
         else:
-            sizes[name] = size // 2
+            sizes[name] = smaller

@@ -2,53 +2,68 @@
 
 from __future__ import annotations
 
-import inspect
-from typing import TYPE_CHECKING, Any
+import os
+import re
+import traceback
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .pasting import script
 from .pattern import describe
-from .reproducer import literal
 from .verdict import Finding
 
 if TYPE_CHECKING:
     from .checking import Checked
 
-MOST_SHOWN = 60  # entries of the inputs beyond which the message leaves the numbers out
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def explain(checked: Checked) -> str:
     """The message of a `Mismatch`."""
     failed = checked.failed
     lines = [headline(checked)]
-    for finding in failed:
+    for finding in [] if _told(checked) else failed:
         lines += ["", *_about(finding, checked)]
     right = [f.quantity for f in checked.findings if f.status == "agree" and f.quantity not in {x.quantity for x in failed}]
     if right:
         lines += ["", f"right: {', '.join(right)}"]
     if checked.truth is not None:
         lines += [f"truth: {_truth(checked)}"]
-    shown = reproducer(checked)
+    shown = script(checked)
     if shown:
-        lines += ["", "to see it:", shown]
+        lines += ["", "to see it, run:", "", shown]
     return "\n".join(lines)
+
+
+def _told(checked: Checked) -> bool:
+    """Does the headline say everything?"""
+    return _spoiled(checked) is not None or all(f.reason in ("raised", "missing", "convention") for f in checked.failed)
 
 
 def headline(checked: Checked) -> str:
     """One sentence: which quantities of what fail, and how."""
-    quantities = list(dict.fromkeys(f.quantity for f in checked.failed))
-    word = "raised an exception" if all(f.status == "broken" for f in checked.failed) else None
-    if word:
-        return f"{checked.pair.name}: {checked.failed[0].message}"
-    statuses = {f.status for f in checked.failed}
-    how = "wrong" if "wrong" in statuses or "broken" in statuses else "inaccurate"
+    failed = checked.failed
+    alone = next((f for f in failed if f.reason in ("raised", "missing", "convention")), None) or _spoiled(checked)
+    if alone is not None:
+        return f"{checked.pair.name}: {alone.message}"
+    quantities = list(dict.fromkeys(f.quantity for f in failed))
+    how = "wrong" if any(f.status == "wrong" for f in failed) else "inaccurate"
     return f"{checked.pair.name}: {' and '.join(quantities)} {'is' if len(quantities) == 1 else 'are'} {how}"
+
+
+def _spoiled(checked: Checked) -> Finding | None:
+    """The one fault that explains everything: the output is another one at each call."""
+    return next((f for f in checked.failed if f.reason == "not-repeatable" and f.quantity == checked.pair.output), None)
 
 
 def _about(finding: Finding, checked: Checked) -> list[str]:
     lines = [f"{finding.quantity}: {finding.status}" + (f" ({finding.reason})" if finding.reason else "")]
-    if finding.message:
-        lines.append(f"  {finding.message}")
+    notes = checked.truth.notes if checked.truth is not None else ()  # these stand under "truth"
+    said = finding.message
+    for note in notes:
+        said = said.replace(note, "").rstrip("; ")
+    lines += [f"  {said}"] if said else []
     w = finding.worst
     if w is not None:
         at = f"{finding.quantity}[{', '.join(map(str, w.index))}]" if w.index else finding.quantity
@@ -83,32 +98,28 @@ def sizes_of(checked: Checked) -> dict[str, int]:
 
 def _truth(checked: Checked) -> str:
     truth = checked.truth
-    assert_proof = truth.proof if truth is not None else None
-    if truth is None or assert_proof is None:
+    if truth is None:
         return ""
-    proof = assert_proof
+    proof = truth.proof
     if proof.status == "proved":
         return f"the backward is proved to be the derivative of this forward (radius {proof.radius:.1e} at {proof.precision} bits)"
-    if proof.status == "refuted":
-        return f"{truth.source}; {proof.message}"
-    return f"{truth.source}; {proof.message}"
+    if truth.source == "reverse mode of the forward":
+        return f"the exact derivative of this forward; {proof.message}"
+    return proof.message if truth.source in proof.message else f"{truth.source}; {proof.message}"
 
 
-def reproducer(checked: Checked) -> str:
-    """A script that evaluates the user's own functions at this point; empty where the arrays are too large to print."""
-    if sum(x.size for x in checked.inputs.values()) > MOST_SHOWN or not checked.cotangents:
-        return ""
-    finding = next((f for f in checked.failed if f.worst is not None), checked.failed[0] if checked.failed else None)
-    k = finding.worst.cotangent if finding is not None and finding.worst is not None else 0
-    lines = ["  import numpy as np"]
-    lines += [f"  {name} = {literal(np.ascontiguousarray(x).reshape(x.shape))}" for name, x in checked.inputs.items()]
-    lines.append(f"  dy = {literal(np.ascontiguousarray(checked.cotangents[k]).reshape(checked.cotangents[k].shape))}")
-    return "\n".join(lines)
+def place(error: BaseException) -> str:
+    """The innermost line that is neither this package's nor a library's: the user's own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if not f.filename.startswith(_HERE) and f.line and "site-packages" not in f.filename and "numpy" not in f.filename]
+    return f" (line {own[-1].lineno}: `{own[-1].line.strip()}`)" if own else ""
 
 
-def source_file(function: Any) -> str:
-    """The file that a function stands in, or nothing."""
-    try:
-        return inspect.getsourcefile(inspect.unwrap(function)) or ""
-    except TypeError:
-        return ""
+def stopped(stop: BaseException) -> str:
+    """What stopped an exact run, in one clause: the NumPy function where there is one, and the user's line."""
+    cause = stop.__cause__
+    text = re.sub(r" \(line \d+: `.*`\)$", "", str(stop))
+    called = re.match(r"([\w.]+|astype\(\w+\)): \w*(TypeError|AttributeError|ValueError|RecursionError|LinAlgError): ", text)
+    if called and isinstance(cause, (TypeError, AttributeError)):
+        text = f"{called[1]} does not run on exact numbers"
+    return text + ("" if cause is None else place(cause))

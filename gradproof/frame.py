@@ -1,8 +1,9 @@
 """The frame of a forward and backward in floats: what must hold before any number is looked at.
 
 Inputs, cotangent and cache stay as they were; results share no memory with inputs, with each other or with a
-second call's; a second call gives the same bits; the backward is linear in the cotangent (twice the cotangent
-gives exactly twice the gradient: a power of two never rounds).
+second call's; a second call gives the same bits, and so does a backward after another forward, or a second one on
+the same cache; the backward is linear in the cotangent (-2 times the cotangent gives exactly -2 times the
+gradient: a power of two never rounds).
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def faults(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
             yield Fault(f"d{first}", "mutated-cache", "the backward changes the cache, so a second backward would differ")
         yield from _aliases(pair.output, y, gradients, inputs, dy)
         yield from _second_call(pair, inputs, dy, y, gradients)
+        yield from _own_cache(pair, inputs, dy)
         yield from _nonlinear(pair, inputs, dy)
 
 
@@ -92,7 +94,9 @@ def _shares(a: Any, b: Any) -> bool:
 def _second_call(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray, y: Any, gradients: Mapping[str, Any]) -> Iterator[Fault]:
     before = {pair.output: _bits(y), **{f"d{n}": _bits(g) for n, g in gradients.items()}}
     again_y, saved = pair.forward(*inputs.values())
+    kept = dy.copy()
     again = dict(zip(pair.differentiable, pair.backward(dy, saved), strict=True))
+    dy[...] = kept
     results = {pair.output: (y, again_y), **{f"d{n}": (gradients[n], again[n]) for n in gradients}}
     for quantity, (first, second) in results.items():
         if _bits(first) != before[quantity] or _shares(first, second):
@@ -101,14 +105,50 @@ def _second_call(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray, y
             yield Fault(quantity, "not-repeatable", f"a second call with the same arguments gives another {quantity}")
 
 
+def other_numbers(inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Inputs of the same shapes, dtypes and ranges with other numbers: each array's own, moved on by one place."""
+    others = {}
+    for name, x in inputs.items():
+        moved = np.roll(x, 1)
+        others[name] = moved / 2 if x.dtype.kind == "f" and (moved == x).all() else moved
+    return others
+
+
+def _own_cache(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> Iterator[Fault]:
+    """Does the backward answer for the cache that it is given, also the second time, and after another forward?"""
+
+    def backward(saved: Any) -> dict[str, bytes]:
+        kept = dy.copy()
+        found = {n: _bits(g) for n, g in zip(pair.differentiable, pair.backward(dy, saved), strict=True)}
+        dy[...] = kept
+        return found
+
+    _, saved = pair.forward(*inputs.values())
+    first, second = backward(saved), backward(saved)
+    _, saved = pair.forward(*inputs.values())
+    try:
+        pair.forward(*other_numbers(inputs).values())
+    except Exception:  # other numbers may be none that the forward accepts: then this is not asked
+        return
+    after = backward(saved)
+    for name, bits in first.items():
+        if second[name] != bits:
+            yield Fault(f"d{name}", "mutated-cache", f"a second backward on the same cache gives another d{name}")
+        elif after[name] != bits:
+            yield Fault(f"d{name}", "stale-cache", f"after another forward the same cache gives another d{name}: the backward uses what the latest forward left")
+
+
 def _nonlinear(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> Iterator[Fault]:
     def gradients(upstream: np.ndarray) -> dict[str, Any]:
         _, saved = pair.forward(*inputs.values())
-        return dict(zip(pair.differentiable, pair.backward(upstream, saved), strict=True))
+        given = upstream.copy()
+        found = {n: np.array(g) for n, g in zip(pair.differentiable, pair.backward(upstream, saved), strict=True)}
+        upstream[...] = given  # a backward that writes into it was told so above
+        return found
 
     once = gradients(dy)
     kept = dy.copy()
-    dy *= 2  # in place: another array might be laid out otherwise, and summed in another order
+    dy *= -2  # in place: another array might be laid out otherwise, and summed in another order
     try:
         twice = gradients(dy)
     finally:
@@ -117,9 +157,11 @@ def _nonlinear(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> 
         one, two = np.asarray(gradient), np.asarray(twice[name])
         if one.dtype.kind != "f" or one.shape != two.shape or one.size == 0 or not np.isfinite(2 * one).all():
             continue
-        normal = np.abs(one) > np.finfo(one.dtype).tiny
-        if (2 * one != two)[normal].any():
-            yield Fault(f"d{name}", "not-linear", f"twice the cotangent does not give twice d{name}: the backward is not linear in dy")
+        # Products that underflow on the way lose up to the smallest normal number, times what multiplies them:
+        # twice in the first gradient doubled, once in the second.
+        underflow = np.finfo(one.dtype).tiny * max(1.0, float(np.abs(kept).max(initial=0.0))) * max(1, dy.size)
+        if (np.abs(-2 * one - two) > 3 * underflow).any():
+            yield Fault(f"d{name}", "not-linear", f"-2 times the cotangent does not give -2 times d{name}: the backward is not linear in dy")
 
 
 def _bits(x: Any) -> bytes:

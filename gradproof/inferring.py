@@ -1,7 +1,8 @@
 """Inputs for a forward that nobody described: shapes found by trying, from the names of its parameters.
 
 A shape is tried as letters (A, B, C stand for sizes that differ), first the ones that the parameter's name
-suggests. It fits where the forward runs and the backward answers with gradients of the inputs' shapes.
+suggests. It fits where the forward runs and the backward answers with gradients of the inputs' shapes; where no
+shape does, the one that comes nearest is judged, so that a wrong backward is told what is wrong with it.
 """
 
 from __future__ import annotations
@@ -9,43 +10,78 @@ from __future__ import annotations
 import inspect
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .convention import WrongReturn, as_pair
+from .convention import Misfit, WrongReturn, as_pair, own
 
 SECONDS = 3.0  # of trying
-SIZES = ({"A": 3, "B": 4, "C": 5, "D": 2}, {"A": 4, "B": 2, "C": 3, "D": 5}, {"A": 7, "B": 9, "C": 8, "D": 3}, {"A": 1, "B": 3, "C": 2, "D": 4})
+SECONDS_MORE = 0.5  # of trying once something nearly fits
+SIZES = (
+    {"A": 3, "B": 4, "C": 5, "D": 2, "Q": 8, "1": 1}, {"A": 4, "B": 2, "C": 3, "D": 5, "Q": 20, "1": 1},
+    {"A": 7, "B": 9, "C": 8, "D": 3, "Q": 12, "1": 1}, {"A": 1, "B": 3, "C": 2, "D": 4, "Q": 16, "1": 1},
+)  # fmt: skip
+IMAGES = (
+    {"A": 2, "B": 3, "F": 4, "H": 6, "W": 4, "K": 3, "1": 1}, {"A": 1, "B": 2, "F": 3, "H": 4, "W": 6, "K": 2, "1": 1},
+    {"A": 3, "B": 1, "F": 2, "H": 4, "W": 8, "K": 3, "1": 1},
+)  # fmt: skip
 KINDS = ("ordinary", "integers", "ordinary", "tails", "positive", "ordinary")
 
-MATRICES = ("AB", "BC", "CD", "AC", "A", "ABC", "ABCD", "")
-WEIGHTS = ("BC", "CD", "AB", "B", "C", "AC", "")
-VECTORS = ("C", "B", "D", "A", "")
-LABELS = ("A:C", "A:B", "A:D", "AC", "AB", "A")
+MATRICES = ("AB", "BC", "CD", "AC", "A", "ABC", "ABCD", "", "ABHW", "AHWB", "BB")
+WEIGHTS = ("BC", "CD", "AB", "CA", "DC", "CB", "B", "C", "AC", "", "FBKK", "KKBF")
+VECTORS = ("C", "B", "D", "C1", "D1", "1C", "A", "F", "")
+LABELS = ("A:B", "A:C", "A:D", "AC", "AB", "A")
+TARGETS = ("y", "t", "target", "targets", "label", "labels", "y_true", "ytrue", "true", "mask")
+ROLES = {"h": ("prev_h", "h_prev", "hprev", "h0", "h"), "c": ("prev_c", "c_prev", "cprev", "c0", "c"), "wx": ("wx", "wxh", "w_x"), "wh": ("wh", "whh", "w_h")}
+TEMPLATES = {
+    ("x", "w", "b"): ("AB BC C", "ABC CD D", "ABHW FBKK F"),
+    ("x", "w"): ("AB BC", "AB:D DC", "A:D DC", "ABHW FBKK"),
+    ("x", "h", "wx", "wh", "b"): ("AB AD BD DD D", "ABC AD CD DD D", "ABC AD CQ DQ Q"),
+    ("x", "h", "c", "wx", "wh", "b"): ("AB AD AD BQ DQ Q", "ABC AD AD CQ DQ Q"),
+    ("q", "k", "v"): ("AB CB CD", "ABC ADC ADC"),
+    ("x", "gamma", "beta"): ("AB B B", "ABC C C", "ABHW B B"),
+}
+# What parameters without a default are usually given; each is said, and --option gives another.
+USUAL: dict[str, Any] = {
+    "bn_param": {"mode": "train"}, "ln_param": {}, "gn_param": {}, "conv_param": {"stride": 1, "pad": 1},
+    "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2}, "dropout_param": {"mode": "train", "p": 0.5, "seed": 0},
+    "mode": "train", "stride": 1, "pad": 0, "padding": 0, "axis": -1, "pool_size": 2, "kernel_size": 2, "eps": 1e-5,
+    "epsilon": 1e-5, "alpha": 0.1, "slope": 0.1, "negative_slope": 0.1, "reg": 0.1, "delta": 1.0, "margin": 1.0,
+    "momentum": 0.9, "training": True, "train": True, "temperature": 2.0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Shapes in letters for each parameter; "A:C" is a vector of A integers below C."""
+    """Shapes in letters for each parameter ("A:C" is a vector of A integers below C), and what else was assumed."""
 
     shapes: dict[str, str]
+    nondiff: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def describe(self) -> str:
-        """The plan with the first sizes filled in."""
-        return ", ".join(f"{n} {_words(s)}" for n, s in self.shapes.items())
+        """The plan in words, with the first sizes filled in."""
+        words = [f"{n} {self._words(s)}" + (" without a gradient" if n in self.nondiff else "") for n, s in self.shapes.items()]
+        return ", ".join([*words, *(f"{n}={v!r}" for n, v in self.options.items())])
+
+    def _words(self, letters: str) -> str:
+        sizes = self.sizes(0)
+        shape = str(_shape(letters, sizes)).replace(" ", "")
+        return f"{shape} integers below {_limit(letters, sizes)}" if ":" in letters else shape
+
+    def sizes(self, k: int) -> Mapping[str, int]:
+        """Sizes of case k."""
+        every: Sequence[Mapping[str, int]] = IMAGES if any(c in s for s in self.shapes.values() for c in "HWFK") else SIZES
+        return {**SIZES[k % len(SIZES)], **every[k % len(every)]}
 
     def arrays(self, k: int, dtype: str, seed: int, kind: str) -> list[np.ndarray]:
         """The arrays of case k."""
-        sizes = SIZES[k % len(SIZES)]
+        sizes = self.sizes(k)
         return [fill(_shape(s, sizes), _limit(s, sizes), kind, dtype, [seed, k, p]) for p, s in enumerate(self.shapes.values())]
-
-
-def _words(letters: str) -> str:
-    shape = str(_shape(letters, SIZES[0])).replace(" ", "")
-    return f"{shape} integers below {_limit(letters, SIZES[0])}" if ":" in letters else shape
 
 
 def _shape(letters: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -61,7 +97,9 @@ def fill(shape: tuple[int, ...], below: int | None, kind: str, dtype: str, seed:
     """Numbers of a kind: ordinary (normal), integers, tails (5 to 60), positive (0.05 to 0.95); integers below a limit."""
     rng = np.random.default_rng(seed)
     if below is not None:
-        return rng.integers(0, below, shape)
+        labels = rng.integers(0, below, shape)
+        labels.reshape(-1)[:1] = below - 1  # the largest is always among them: a table that is too small shows
+        return labels
     if kind == "integers":
         x = rng.integers(-4, 5, shape).astype(float)
     elif kind == "tails":
@@ -73,20 +111,101 @@ def fill(shape: tuple[int, ...], below: int | None, kind: str, dtype: str, seed:
     return np.asarray(x, dtype=dtype)
 
 
-def infer(name: str, forward: Callable[..., Any], backward: Callable[..., Any], options: Mapping[str, Any]) -> Plan:
-    """A plan that fits. ValueError, one sentence, where none was found."""
+# -- the search --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Search:
+    """One pair for which shapes are looked for; `errors` counts what the forward raised, `ran` whether it ever ran."""
+
+    name: str
+    forward: Callable[..., Any]
+    backward: Callable[..., Any] | None
+    options: Mapping[str, Any]
+    nondiff: Collection[str]
+    first: Plan | None = None
+    best: tuple[int, Plan] | None = None
+    errors: Counter[str] = field(default_factory=Counter)
+    deadline: float = 0.0
+
+    def run(self, parameters: Sequence[str], usual: Mapping[str, Any]) -> bool:
+        """Try until something fits, or the time is over; True where it fits. The nearest is kept in `best`."""
+        self.deadline = min(self.deadline or np.inf, time.monotonic() + SECONDS)
+        for shapes in _tried(parameters):
+            for nondiff in self._without_gradient(parameters):
+                plan = Plan(dict(zip(parameters, shapes, strict=True)), nondiff, usual)
+                score = self._score(plan)
+                if self.best is None and score is not None:
+                    self.first = plan
+                    self.deadline = min(self.deadline, time.monotonic() + SECONDS_MORE)
+                if score is not None and (self.best is None or score > self.best[0]):
+                    self.best = score, plan
+                if score == len(parameters):
+                    return True
+            if time.monotonic() > self.deadline:
+                break
+        return False
+
+    def _without_gradient(self, parameters: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        given = tuple(n for n in parameters if n in self.nondiff)
+        yield given
+        targets = tuple(n for n in parameters if n.lower() in TARGETS and n not in given)
+        if targets and not given:
+            yield targets
+
+    def _score(self, plan: Plan) -> int | None:
+        """How many gradients have their input's shape, in two cases of different sizes; None where the forward raises."""
+        scores = []
+        for k in (0, 1):
+            arrays = dict(zip(plan.shapes, plan.arrays(k, "float64", 0, "positive"), strict=True))
+            differentiable = tuple(n for n, x in arrays.items() if x.dtype.kind == "f" and n not in plan.nondiff)
+            options = {**self.options, **plan.options}
+            try:
+                example = self.forward(*(x.copy() for x in arrays.values()), **{n: own(v) for n, v in options.items()})
+            except Exception as error:  # whatever it raises: these shapes do not fit
+                self.errors[f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"] += 1
+                return None
+            try:
+                pair, _ = as_pair(self.name, self.forward, self.backward, arrays, differentiable, {}, options, example)
+                y, saved = pair.forward(*(x.copy() for x in arrays.values()))
+                gradients = pair.backward(np.ones(np.shape(y)) if np.shape(y) else 1.0, saved)
+            except WrongReturn:
+                return 0  # nothing is known of these shapes but that the forward accepts them
+            except Exception:  # whatever the backward raises
+                return -1
+            matching = [np.shape(g) == arrays[n].shape for n, g in zip(differentiable, gradients, strict=True)]
+            scores.append(sum(matching) + len(arrays) - len(matching))
+        return min(scores)
+
+
+def infer(
+    name: str, forward: Callable[..., Any], backward: Callable[..., Any] | None, options: Mapping[str, Any], nondiff: Collection[str] = ()
+) -> Plan:
+    """A plan that fits, or the nearest. ValueError, one sentence, where the forward accepted nothing."""
     parameters = _parameters(name, forward, options)
-    deadline = time.monotonic() + SECONDS
-    for shapes in _combinations([_candidates(p) for p in parameters]):
-        plan = Plan(dict(zip(parameters, shapes, strict=True)))
-        if _fits(name, plan, forward, backward, options):
-            return plan
-        if time.monotonic() > deadline:
-            break
-    example = " ".join(f"--shape {p}=3,4" for p in parameters)
-    raise ValueError(
-        f"{name}: no shapes were found that the forward accepts and the backward answers; give them with {example}, "
-        f"or define {name}_inputs() in the file, returning the arrays"
+    usual = {p: USUAL[p] for p in parameters if p in USUAL}
+    search = _Search(name, forward, backward, options, nondiff)
+    attempts = [(p for p in parameters if p not in usual), usual], [parameters, {}]
+    with np.errstate(all="ignore"):
+        for plain, assumed in attempts[: 2 if usual else 1]:
+            if (chosen := list(plain)) and search.run(chosen, assumed):
+                break
+    if search.best is None or search.first is None:
+        raise _no_shapes(name, parameters, search.errors)
+    score, plan = search.best
+    return plan if 2 * score >= len(plan.shapes) else search.first  # little fits anywhere: the names' own shapes
+
+
+def _no_shapes(name: str, parameters: Sequence[str], errors: Counter[str]) -> ValueError:
+    """What to say where the forward raised at every shape: its own fault where the error has nothing to do with shapes."""
+    tried, often = sum(errors.values()), errors.most_common(1)
+    if len(errors) == 1 and often[0][0].startswith(("NameError", "AttributeError", "UnboundLocalError", "ModuleNotFoundError", "ImportError")):
+        return Misfit(f"{name}: the forward raised {often[0][0]}")
+    reason = f" (mostly it raised {often[0][0]})" if often and often[0][1] * 2 > tried else ""
+    example = " ".join(f"--option {p}=..." if p in USUAL or p.endswith(("param", "params")) else f"--shape {p}=3,4" for p in parameters)
+    return ValueError(
+        f"{name}: no shapes were found that the forward accepts{reason}; give them with {example}, "
+        f"or define {name}_inputs() in the file, returning the arguments"
     )
 
 
@@ -98,18 +217,29 @@ def _parameters(name: str, forward: Callable[..., Any], options: Mapping[str, An
     plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     names = [p.name for p in parameters if p.kind in plain and p.default is p.empty and p.name not in options]
     if not names:
-        raise ValueError(f"{name}: the forward has no required parameter, so there is nothing to differentiate")
+        starred = any(p.kind == p.VAR_POSITIONAL for p in parameters)
+        why = "takes any number of arguments" if starred else "has no required parameter"
+        raise ValueError(f"{name}: the forward {why}; define {name}_inputs() in the file, returning the arguments")
     return names
+
+
+def _tried(parameters: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Shapes in the order in which they are tried."""
+    roles = tuple(next((role for role, names in ROLES.items() if p.lower() in names), p.lower()) for p in parameters)
+    known = [tuple(t.split()) for t in TEMPLATES.get(roles, ())]
+    yield from known
+    yield from (shapes for shapes in _combinations([_candidates(p) for p in parameters]) if shapes not in known)
 
 
 def _candidates(parameter: str) -> tuple[str, ...]:
     low = parameter.lower().lstrip("_")
-    if low in ("y", "t", "target", "targets", "label", "labels", "y_true", "ytrue", "true"):
+    if low in TARGETS:
         return (*LABELS, *MATRICES)
+    layer = {"1": "BC", "2": "CD", "3": "DB"}.get(low[-1])  # of a network: W1 and b1, W2 and b2
     if low.startswith(("w", "kernel", "theta", "u")):
-        return WEIGHTS
+        return WEIGHTS if layer is None else (layer, *WEIGHTS)
     if low.startswith(("b", "gamma", "beta")) and not low.startswith("batch"):
-        return VECTORS
+        return VECTORS if layer is None else (layer[1], *VECTORS)
     return MATRICES
 
 
@@ -125,22 +255,3 @@ def _combinations(candidates: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]
         for combination in itertools.product(*ranked):
             if sum(rank for rank, _ in combination) == budget:
                 yield tuple(shape for _, shape in combination)
-
-
-def _fits(name: str, plan: Plan, forward: Callable[..., Any], backward: Callable[..., Any], options: Mapping[str, Any]) -> bool:
-    for k in (0, 1):
-        arrays = dict(zip(plan.shapes, plan.arrays(k, "float64", 0, "positive"), strict=True))
-        differentiable = tuple(n for n, x in arrays.items() if x.dtype.kind == "f")
-        try:
-            with np.errstate(all="ignore"):
-                example = forward(*(x.copy() for x in arrays.values()), **options)
-                pair = as_pair(name, forward, backward, arrays, differentiable, {}, options, example)
-                y, saved = pair.forward(*(x.copy() for x in arrays.values()))
-                gradients = pair.backward(np.ones(np.shape(y)) if np.shape(y) else 1.0, saved)
-        except WrongReturn:
-            return True  # the shapes fit; what the backward returns is for the judge to say
-        except Exception:  # whatever the functions raise: these shapes do not fit
-            return False
-        if any(np.shape(g) != arrays[n].shape for n, g in zip(differentiable, gradients, strict=True)):
-            return False
-    return True

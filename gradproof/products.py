@@ -1,9 +1,9 @@
-"""Matrix products of exact numbers at once: the same numbers as term by term, in a fraction of the time.
+"""Matrix products of exact numbers at once: what term by term gives, in a fraction of the time.
 
 Term by term, a product of (n, k) and (k, m) makes 2 n k m Python objects, and that is most of what a network costs.
-Arb multiplies whole matrices, into balls that are no wider; the bounds of rounded numbers are sums that NumPy does.
-Where an entry needs a rule of its own (a short mantissa, a constant among slopes), the product is left to NumPy's
-object loop and the numbers' own arithmetic.
+Arb multiplies whole matrices, into balls that are narrower on the whole; the bounds of rounded numbers are sums that
+NumPy does. Where an entry needs a rule of its own (a short mantissa, a constant among slopes), the product is left to
+NumPy's object loop and the numbers' own arithmetic.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def product(a: Any, b: Any) -> np.ndarray | None:
     n, k, m = *a.shape, b.shape[1]
     left, right = a.ravel().tolist(), b.ravel().tolist()
     kind = type(left[0])
-    at_once = _AT_ONCE.get(kind)
+    at_once = AT_ONCE.get(kind)
     if at_once is None or b.shape[0] != k or k == 1 or any(type(x) is not kind for x in (*left, *right)):
         return None
     numbers = at_once(left, right, (n, k, m))
@@ -99,4 +99,5 @@ def _terms(a: np.ndarray, e: np.ndarray, b: np.ndarray, f: np.ndarray) -> tuple[
     return spread + Working.unit * np.maximum(reach, Working.floor) + flushed, size
 
 
-_AT_ONCE: dict[type, Callable[..., list[Any] | None]] = {Ball: _balls, Jet: _jets, Rounded: _rounded}
+# By kind of number: (entries of a, entries of b, (n, k, m)) -> entries of a @ b, or None.
+AT_ONCE: dict[type, Callable[..., list[Any] | None]] = {Ball: _balls, Jet: _jets, Rounded: _rounded}

@@ -214,10 +214,25 @@ def test_partly_absent_is_not_agreement(tmp_path: Path) -> None:
     assert cell.word == "partly absent"
 
 
-def test_who_never_started_is_not_run(tmp_path: Path) -> None:
-    _, found, _ = audit(tmp_path, right, hello="absent")
+@pytest.mark.parametrize("hello", ["absent", "broken"])
+def test_who_never_started_has_no_findings_and_does_not_agree(tmp_path: Path, hello: str) -> None:
+    _, found, _ = audit(tmp_path, right, hello=hello)
     assert [f for f in found.findings if f["implementation"] == "other"] == []
-    assert table.grid(found).cells["tanh", "other"].status == table.NOT_RUN
+    cell = table.grid(found).cells["tanh", "other"]
+    assert (cell.status, cell.entries, cell.counts) == (hello, 0, {})
+
+
+def test_who_was_never_asked_is_not_run(tmp_path: Path) -> None:
+    class Silent(Panel):
+        def ask(self, *_: Any, **__: Any) -> dict[str, Future[Reply]]:
+            return {}
+
+    Audit({"tanh": TANH}, Silent(right), tmp_path, Settings(cases=9)).run()  # type: ignore[arg-type]
+    assert table.grid(findings_file.read(tmp_path / FINDINGS)).cells["tanh", "other"].status == table.NOT_RUN
+
+
+def test_who_broke_at_the_start_decides_the_exit_code_too(tmp_path: Path) -> None:
+    assert audit(tmp_path, right, hello="broken")[0] == 3
 
 
 def test_who_broke_decides_the_exit_code(tmp_path: Path) -> None:

@@ -30,7 +30,11 @@ def parameters() -> list[object]:
 @pytest.mark.parametrize(("operation", "subject"), parameters())
 def test_an_unusual_pair_passes(operation: str, subject: Unusual) -> None:
     findings = check_operation(
-        operation, subject.forward, subject.backward, cases=subject.cases, options=dict(subject.options)
+        operation,
+        subject.forward,
+        subject.backward,
+        cases=subject.cases,
+        options=dict(subject.options),
     )
     faults = [f for f in findings if f.status not in CONTENT]
     assert [f"{f.case}: {f.quantity} {f.status} {f.reason} {f.message}" for f in faults] == []

@@ -42,11 +42,9 @@ KINDS = {
 
 # What more than one subject is missed or flagged for.
 GLOBAL_STATE = "no forward on other numbers comes between a forward and its backward"
-LIST_OF_ONE = "one gradient in a list is taken for an array with one axis more"
-LAYOUT = "the copy of the cotangent that the backward is given is contiguous whatever the case's layout"
-EXP_OF_LOG = "exp of a logarithm loses a digit where the result is 1e-14, by a factor of the allowance below 3"
+EXP_OF_LOG = "exp of a logarithm loses a digit where the result is 1e-14: about twice the allowance"
 UNDERFLOW = "the linearity check takes no account of intermediate underflow"
-LOGSUMEXP = "tail entries of log-softmax near zero are judged by relative error"
+LOGSUMEXP = "logsumexp loses digits under a large common offset, or where its result is near zero: no bound allows that"
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,6 @@ def backward_outer(dy, cache):
 
 
 UNUSUAL = [
-    Unusual("rows-and-jacobians", forward_rows, backward_jacobians, flagged=UNDERFLOW),
-    Unusual("augmented-assignment", forward, backward_outer, flagged=UNDERFLOW),
+    Unusual("rows-and-jacobians", forward_rows, backward_jacobians, cases=60, flagged=UNDERFLOW),
+    Unusual("augmented-assignment", forward, backward_outer, cases=60, flagged=UNDERFLOW),
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import Unusual, Wrong
+from tests.meta.subjects._records import LOGSUMEXP, Unusual, Wrong
 
 
 def one_hot(target, labels, logits):
@@ -206,5 +206,5 @@ def backward_p_minus_t(dy, cache):
 UNUSUAL = [
     Unusual("differences-to-the-right-class", forward_differences, backward_on_a_copy),
     Unusual("rows-and-augmented-assignment", forward, lambda dy, cache: backward(dy, cache)),
-    Unusual("logsumexp-minus-score", forward_logsumexp, backward_p_minus_t),
+    Unusual("logsumexp-minus-score", forward_logsumexp, backward_p_minus_t, cases=60, flagged=LOGSUMEXP),
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import LIST_OF_ONE, Unusual, Wrong
+from tests.meta.subjects._records import Unusual, Wrong
 
 
 def divisor(prediction, reduction):
@@ -216,7 +216,7 @@ def forward_mean(prediction, target, scale="one", reduction="mean"):
 
 
 UNUSUAL = [
-    Unusual("loops-and-stack-in-a-list", forward_loops, backward_loops, flagged=LIST_OF_ONE),
+    Unusual("loops-and-stack-in-a-list", forward_loops, backward_loops),
     Unusual("python-float-and-the-targets-gradient-too", forward_python_float, backward_of_both),
     Unusual("backward-of-the-loss-alone", forward, backward_of_the_loss),
     Unusual("dot-product-and-fortran-order", forward_norm, backward_fortran),

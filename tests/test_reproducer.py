@@ -1,0 +1,151 @@
+"""Reproducers: scripts of NumPy alone that run when pasted and print the numbers of the finding."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from gradproof import frame
+from gradproof.cases import Spec, axes, build, starred
+from gradproof.pair import of_operation
+from gradproof.reference import operations
+from gradproof.reproducer import literal, script, source_of
+
+OPERATIONS = operations()
+SCALE = 3
+LOOKUP = (0.5, 0.25)
+
+
+def run(text, cwd):
+    """The script's lines of output, from a Python that knows NumPy and not this checkout."""
+    done = subprocess.run([sys.executable, "-I", "-c", text], cwd=cwd, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr + text
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def case_of(name, dtype, option=0, layout="strided"):
+    op = OPERATIONS[name]
+    options = {n: values[min(option, len(values) - 1)] for n, values in op.options.items()}
+    sizes = tuple((a, (2, 3) if a in starred(op, options) else k + 2) for k, a in enumerate(axes(op, options)))
+    return op, build(Spec(name, dtype, sizes, tuple(options.items()), "ordinary", layout, 3), op)
+
+
+@pytest.mark.parametrize("option", [0, 1])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_script_of_an_operation_runs_alone_and_prints_the_same_number(name, option, tmp_path):
+    if option and not OPERATIONS[name].options:
+        return
+    op, case = case_of(name, "float32", option)
+    differentiable = op.differentiable(case.options)
+    results = frame.run(of_operation(op, case.options), case.inputs, case.cotangents)
+    gradient = results.gradients[1][differentiable[-1]]
+    index = np.unravel_index(int(np.abs(gradient).argmax()), gradient.shape)
+    text = script(
+        f"{name}: a case", (op.forward, op.backward), case.inputs, differentiable, case.options, case.cotangents[1],
+        f"d{differentiable[-1]}", op.output, [int(i) for i in index], {"true value": "0.5", "pytorch 2.0": "0.25"},
+    )  # fmt: skip
+    lines = run(text, tmp_path)
+    words = [line.split() for line in lines]
+    assert words[0][:2] == ["this", "formula"] and np.float32(words[0][2]) == gradient[index]
+    assert words[1][:2] == ["in", "float64"] and math.isclose(float(words[1][2]), float(gradient[index]), rel_tol=1e-3)
+    assert lines[2:] == ["true value   0.5", "pytorch 2.0  0.25"]
+    assert "gradproof" not in text and text.startswith(f"# {name}: a case\n")
+
+
+@pytest.mark.parametrize(("quantity", "index"), [("y", ()), ("dlogits", (1, 2))])
+def test_a_float64_case_is_evaluated_once_and_a_scalar_output_is_printed(quantity, index, tmp_path):
+    op, case = case_of("softmax_cross_entropy", "float64")
+    text = script("t", (op.forward, op.backward), case.inputs, ("logits",), case.options, case.cotangents[0], quantity, "y", index, {})
+    (line,) = run(text, tmp_path)
+    results = frame.run(of_operation(op, case.options), case.inputs, case.cotangents)
+    expected = results.y if quantity == "y" else results.gradients[0]["logits"][index]
+    assert float(line.split()[-1]) == expected
+
+
+# -- literals -------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=300)
+@given(
+    hnp.arrays(
+        st.sampled_from([np.float32, np.float64, np.int64, np.int32, np.bool_, np.float16]), hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
+    )
+)
+def test_a_literal_gives_the_same_bits(x):
+    again = eval(literal(x), {"np": np})
+    assert (again.dtype, again.shape) == (x.dtype, x.shape)
+    if x.dtype.kind == "f":
+        np.testing.assert_array_equal(np.isnan(again), np.isnan(x))
+        x, again = np.where(np.isnan(x), 0, x), np.where(np.isnan(again), 0, again)  # of NaN there is one word
+    assert again.astype(x.dtype).tobytes() == x.tobytes()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_every_float32_survives_its_decimal(bits):
+    x = np.array([bits], dtype=np.uint32).view(np.float32)
+    if np.isfinite(x[0]):
+        assert eval(literal(x), {"np": np}).tobytes() == x.tobytes()
+
+
+def test_a_strided_or_reversed_array_is_written_in_order():
+    x = np.arange(12.0).reshape(3, 4)
+    for view in (x.T, x[::-1], x[:, ::2], np.asfortranarray(x)):
+        np.testing.assert_array_equal(eval(literal(view), {"np": np}), view)
+
+
+# -- sources ------------------------------------------------------------------------------------------------------------------
+
+
+def helper(x: float) -> float:
+    return x * SCALE + sum(LOOKUP)
+
+
+def by_name(x, *, power=math.pi):
+    return np.power(helper(x), power)
+
+
+def mutual(n):
+    return other(n - 1) if n else 0
+
+
+def other(n):
+    return mutual(n - 1) if n else 1
+
+
+def test_helpers_constants_and_imports_come_along():
+    text = source_of(by_name)
+    space = {"np": np}
+    exec(text, space)
+    assert space["by_name"](2.0) == by_name(2.0)
+    assert text.index("def helper") < text.index("def by_name")
+    assert "SCALE = 3" in text and "LOOKUP = (0.5, 0.25)" in text and "import math" in text
+    assert "-> float" not in text
+
+
+def test_functions_that_call_each_other_end():
+    text = source_of(mutual)
+    space = {}
+    exec(text, space)
+    assert (space["mutual"](4), text.count("def mutual"), text.count("def other")) == (mutual(4), 1, 1)
+
+
+def test_a_function_without_a_source_gives_no_text():
+    namespace = {}
+    exec("def unseen(x):\n    return x", namespace)
+    assert source_of(namespace["unseen"]) == ""
+    assert source_of(lambda x: x) == ""
+
+
+def test_a_helper_that_two_functions_share_is_written_once():
+    op = OPERATIONS["two_layer_network"]
+    text = source_of(op.forward, op.backward)
+    for name in ("affine_forward", "check_rank", "two_layer_network_backward", "softmax_cross_entropy_backward"):
+        assert text.count(f"def {name}(") == 1

@@ -148,6 +148,8 @@ def _array(name: str, value: Any) -> np.ndarray | None:
 def _first_run(name: str, forward: Any, arrays: Mapping[str, np.ndarray], others: Mapping[int, Any], options: Mapping[str, Any]) -> Any:
     """What the forward returns on copies of the inputs; a finding where it raises."""
     every = arranged([copied(x) for x in arrays.values()], others)
+    with contextlib.suppress(Exception), np.errstate(all="ignore"):  # what a pair remembers from elsewhere must not matter
+        forward(*arranged(list(frame.other_numbers(arrays).values()), others), **options)
     try:
         with np.errstate(all="ignore"):
             return forward(*every, **{k: own(v) for k, v in options.items()})
@@ -264,7 +266,7 @@ def results_of(
         results = _results(pair, arrays, cotangents)
         return results, [_fault(about, pair, fault, views_allowed) for fault in _faults(pair, arrays, cotangents)]
     except WrongReturn as error:
-        missing = Finding(*_of(about), quantity, "wrong", "missing", message=str(error))
+        missing = Finding(*_of(about), error.quantity or quantity, "wrong", "missing", message=str(error))
         return None, [missing]
     except Exception as error:
         return None, [raised(about, "backward", quantity, error)]
@@ -278,9 +280,6 @@ def _results(pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[
     """The numbers, from a forward of its own for every cotangent: a backward that spoils its cache is a fault, told once."""
     ys, gradients = [], []
     with np.errstate(all="ignore"):
-        with contextlib.suppress(Exception):  # numbers that the pair remembers from elsewhere must not matter here
-            _, saved = pair.forward(*frame.other_numbers(arrays).values())
-            pair.backward(copied(cotangents[0]), saved)
         for dy in cotangents:
             y, saved = pair.forward(*_copies(arrays).values())
             ys.append(_kept(y))

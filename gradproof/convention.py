@@ -27,7 +27,14 @@ CACHES = ("cache", "saved", "ctx", "context", "memory", "tape")  # first paramet
 
 
 class WrongReturn(ValueError):
-    """The backward returned something that is not one gradient for each differentiable input."""
+    """The backward returned something that is not one gradient for each differentiable input.
+
+    quantity: the gradient that is missing, where it is one.
+    """
+
+    def __init__(self, message: str, quantity: str = "") -> None:
+        super().__init__(message)
+        self.quantity = quantity
 
 
 class Misfit(ValueError):
@@ -288,7 +295,7 @@ def gradients_in_order(returned: Any, inputs: tuple[str, ...], differentiable: t
         raise WrongReturn(f"the backward returned {len(returned)} gradient{'s' * (len(returned) != 1)}; expected {len(differentiable)}: {expected}{fewer}")
     for n, g in zip(differentiable, returned, strict=True):
         if g is None:
-            raise WrongReturn(f"the backward returned None for d{n}; expected {expected}")
+            raise WrongReturn(f"the backward returned None for d{n}; expected {expected}", f"d{n}")
     return tuple(returned)
 
 
@@ -296,7 +303,7 @@ def _from_dict(returned: Mapping[Any, Any], differentiable: tuple[str, ...]) -> 
     found = [next((returned[k] for k in (f"d{n}", n, f"grad_{n}", f"{n}_grad") if returned.get(k) is not None), None) for n in differentiable]
     missing = [f"d{n}" for n, g in zip(differentiable, found, strict=True) if g is None]
     if missing:
-        raise WrongReturn(f"the backward's dict has no {', '.join(missing)}; its keys are {', '.join(map(str, returned)) or 'none'}")
+        raise WrongReturn(f"the backward's dict has no {', '.join(missing)}; its keys are {', '.join(map(str, returned)) or 'none'}", missing[0])
     return tuple(found)
 
 

@@ -117,24 +117,29 @@ def other_numbers(inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _own_cache(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> Iterator[Fault]:
     """Does the backward answer for the cache that it is given, also the second time, and after another forward?"""
 
-    def backward(saved: Any) -> dict[str, bytes]:
+    def backward(saved: Any) -> dict[str, tuple[Any, bytes]]:
         kept = dy.copy()
-        found = {n: _bits(g) for n, g in zip(pair.differentiable, pair.backward(dy, saved), strict=True)}
+        found = {n: (g, _bits(g)) for n, g in zip(pair.differentiable, pair.backward(dy, saved), strict=True)}
         dy[...] = kept
         return found
 
     _, saved = pair.forward(*inputs.values())
     first, second = backward(saved), backward(saved)
+    yield from (
+        Fault(f"d{n}", "alias", f"two backwards on one cache return the same memory for d{n}")
+        for n in first
+        if _shares(first[n][0], second[n][0])
+    )
     _, saved = pair.forward(*inputs.values())
     try:
         pair.forward(*other_numbers(inputs).values())
     except Exception:  # other numbers may be none that the forward accepts: then this is not asked
         return
     after = backward(saved)
-    for name, bits in first.items():
-        if second[name] != bits:
+    for name, (_, bits) in first.items():
+        if second[name][1] != bits:
             yield Fault(f"d{name}", "mutated-cache", f"a second backward on the same cache gives another d{name}")
-        elif after[name] != bits:
+        elif after[name][1] != bits:
             yield Fault(f"d{name}", "stale-cache", f"after another forward the same cache gives another d{name}: the backward uses what the latest forward left")
 
 

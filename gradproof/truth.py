@@ -327,9 +327,14 @@ def _from_backward(pair: Pair, inputs: Any, cotangents: Any, values: Any, gradie
 
 
 def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], truth: Truth) -> Truth:
-    """The same truth with allowances at unit scale: what an inaccurate but right formula may be off by."""
+    """The same truth with allowances at the scale of the inputs: what an inaccurate but right formula may be off by.
+
+    Every rounding counts as if its result were as large as the largest input, and one at least: 1 - y in a tail,
+    x - (max + log(sum)) under a large offset.
+    """
     dtype = _working_dtype(pair, inputs)
-    with ctx.workprec(PRECISIONS[-1]), case_dtype(dtype), working_precision(dtype, floor=1.0):
+    scale = max((float(np.abs(inputs[n]).max(initial=1.0)) for n in pair.inputs if inputs[n].dtype.kind == "f"), default=1.0)
+    with ctx.workprec(PRECISIONS[-1]), case_dtype(dtype), working_precision(dtype, floor=max(1.0, scale)):
         if truth.source == "proved backward":
             ys, rounded, _ = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
         else:

@@ -185,7 +185,7 @@ def _status(
     if coarse is not None:
         wide = coarse()
         if all(np.nanmax(ratio_of(t.error(g), t), initial=0.0) <= 1 for t, g in zip(wide, got, strict=True)):
-            return "inaccurate", "rounding", "the error is one of rounding at unit scale: digits are lost that a better formula keeps"
+            return "inaccurate", "rounding", "the error is one of rounding at the scale of the inputs: digits are lost that a better formula keeps"
     return "wrong", "beyond-allowance", ""
 
 

@@ -22,7 +22,9 @@ from gradproof.reference import operations
 ROOT = Path(__file__).resolve().parents[1]
 OPERATIONS = operations()
 every_operation = pytest.mark.parametrize("name", OPERATIONS)
-quick = settings(max_examples=60, database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+quick = settings(
+    max_examples=60, database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+)
 
 
 def drawn(op, count, regime=None, seed=0):
@@ -45,7 +47,7 @@ def digest(case):
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-# -- ids --------------------------------------------------------------------------------------------------------------------
+# -- ids --------------------------------
 
 
 @every_operation
@@ -143,7 +145,7 @@ def test_an_id_with_one_character_changed_is_an_error_or_another_case(data):
         assert parse(spec.id, OPERATIONS) == spec
 
 
-# -- the same bits --------------------------------------------------------------------------------------------------------------
+# -- the same bits --------------------------------
 
 
 @every_operation
@@ -167,14 +169,18 @@ def test_another_process_builds_the_same_bits():
         "    print(digest(build(parse(text, ops), ops[text.partition(':')[0]])))\n"
     )
     text = "\n".join(spec.id for spec in chosen)
-    done = subprocess.run([sys.executable, "-I", "-c", program, str(ROOT)], input=text, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, str(ROOT)], input=text, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [digest(build(spec, OPERATIONS[spec.op])) for spec in chosen]
 
 
 def test_another_seed_gives_other_numbers():
     spec = drawn(OPERATIONS["affine"], 1)[0]
-    assert digest(build(spec, OPERATIONS["affine"])) != digest(build(Spec(**{**vars(spec), "seed": spec.seed + 1}), OPERATIONS["affine"]))
+    assert digest(build(spec, OPERATIONS["affine"])) != digest(
+        build(Spec(**{**vars(spec), "seed": spec.seed + 1}), OPERATIONS["affine"])
+    )
 
 
 def test_plain_drawing_is_deterministic_and_takes_regimes_and_dtypes_in_turn():
@@ -188,7 +194,7 @@ def test_plain_drawing_is_deterministic_and_takes_regimes_and_dtypes_in_turn():
             assert dict(spec.options) == {n: values[-1] for n, values in op.options.items()}
 
 
-# -- what is drawn ------------------------------------------------------------------------------------------------------------------
+# -- what is drawn --------------------------------
 
 
 @every_operation
@@ -198,13 +204,17 @@ def test_every_option_regime_layout_and_dtype_is_reached(name):
     assert {s.dtype for s in found} == {"float32", "float64"}
     assert {s.layout for s in found} == set(LAYOUTS)
     assert {s.regime for s in found} == set(regimes(op, op.defaults()))
-    assert {s.options for s in found} >= {((n, v),) for n, values in op.options.items() for v in values if len(op.options) == 1}
+    assert {s.options for s in found} >= {
+        ((n, v),) for n, values in op.options.items() for v in values if len(op.options) == 1
+    }
     for n, values in op.options.items():
         assert {dict(s.options)[n] for s in found} == set(values)
 
 
 def test_sizes_reach_what_vector_code_trips_over():
-    reached = {s for name in ("affine", "relu", "softmax") for spec in drawn(OPERATIONS[name], 300) for s in sizes_of(spec)}
+    reached = {
+        s for name in ("affine", "relu", "softmax") for spec in drawn(OPERATIONS[name], 300) for s in sizes_of(spec)
+    }
     assert reached >= {0, 1, 2, 7, 8, 9, 15, 16, 17}
     assert {len(dict(s.sizes)["S"]) for s in drawn(OPERATIONS["relu"], 200)} >= {0, 1, 2, 3}
 
@@ -219,7 +229,12 @@ def test_axes_have_sizes_of_their_own(name):
     found = [s for s in drawn(OPERATIONS[name], 150) if s.regime not in ("size-one", "empty")]
     equal = [s.id for s in found if len({n for n in sizes_of(s) if n > 1}) < len([n for n in sizes_of(s) if n > 1])]
     assert len(equal) <= len(found) / 5
-    assert all(shape_of(i, dict(s.sizes)) for s in found for i in OPERATIONS[name].inputs_for(dict(s.options)) if "N" in i.shape.split())
+    assert all(
+        shape_of(i, dict(s.sizes))
+        for s in found
+        for i in OPERATIONS[name].inputs_for(dict(s.options))
+        if "N" in i.shape.split()
+    )
 
 
 @every_operation
@@ -229,11 +244,32 @@ def test_one_regime_can_be_asked_for(name):
         assert {s.regime for s in drawn(op, 12, regime)} == {regime}
 
 
+def test_a_start_turns_the_first_example_away_from_the_plainest():
+    def first(start):
+        found = []
+
+        @hypothesis.seed(0)
+        @settings(quick, max_examples=1)
+        @given(specs(OPERATIONS["softmax"], start=start))
+        def collect(spec):
+            found.append(spec)
+
+        collect()
+        return found[0]
+
+    assert (first(None).layout, first(None).seed, first(None).regime) == ("contiguous", 0, "ordinary")
+    assert first(1) == first(1)
+    assert len({first(k) for k in range(12)}) == 12
+    assert len({first(k).layout for k in range(12)} | {first(k).regime for k in range(12)}) > 8
+    for spec in (first(k) for k in range(12)):
+        build(spec, OPERATIONS["softmax"])
+
+
 def test_every_regime_belongs_to_some_operation():
     assert {r for op in OPERATIONS.values() for r in regimes(op, op.defaults())} == set(REGIMES)
 
 
-# -- what the regimes do ---------------------------------------------------------------------------------------------------------------
+# -- what the regimes do --------------------------------
 
 
 def built(name, regime, count=40, **fixed):
@@ -252,9 +288,17 @@ def test_kinks_are_met_exactly():
 
 
 def test_ties_are_injected():
-    tied = [len(np.unique(c.inputs["x"])) < c.inputs["x"].size for c in built("softmax", "ties") if c.inputs["x"].shape[-1] > 2]
+    tied = [
+        len(np.unique(c.inputs["x"])) < c.inputs["x"].size
+        for c in built("softmax", "ties")
+        if c.inputs["x"].shape[-1] > 2
+    ]
     assert sum(tied) > 0.6 * len(tied)
-    with_target = [(c.inputs["prediction"] == c.inputs["target"]).any() for c in built("absolute_error", "ties") if c.inputs["target"].size > 4]
+    with_target = [
+        (c.inputs["prediction"] == c.inputs["target"]).any()
+        for c in built("absolute_error", "ties")
+        if c.inputs["target"].size > 4
+    ]
     assert sum(with_target) > 0.6 * len(with_target)
 
 
@@ -315,7 +359,9 @@ def test_inputs_keep_to_their_declaration(name):
 @every_operation
 def test_cotangents_are_generic(name):
     op = OPERATIONS[name]
-    for spec in itertools.chain(drawn(op, 70), *(drawn(op, 25, r) for r in ("integers", "kinks") if r in regimes(op, op.defaults()))):
+    for spec in itertools.chain(
+        drawn(op, 70), *(drawn(op, 25, r) for r in ("integers", "kinks") if r in regimes(op, op.defaults()))
+    ):
         case = build(spec, op)
         y, _ = op.forward(*case.inputs.values(), **case.options)
         assert len(case.cotangents) == 3

@@ -24,7 +24,7 @@ LABELS = np.array([2, 0, 3])
 MASK = np.array([[True, False, True, True], [False, False, True, False], [True, True, False, True]])
 
 
-# -- programs that build their result in more than one statement -------------------------------------------------------
+# -- programs that build their result in more than one statement --------------------------------
 
 
 def preallocated(x, w):
@@ -144,9 +144,24 @@ def kind_by_dtype(x):
 
 
 PROGRAMS = [
-    preallocated, preallocated_like_the_input, like_a_plain_array, convolution, strided_windows, scattered, assigned_by_mask,
-    running_average, recurrence, in_place, with_out, safe_division, safe_logarithm, dropout, one_hot_loss, batch_normalisation, kind_by_dtype,
-]  # fmt: skip
+    preallocated,
+    preallocated_like_the_input,
+    like_a_plain_array,
+    convolution,
+    strided_windows,
+    scattered,
+    assigned_by_mask,
+    running_average,
+    recurrence,
+    in_place,
+    with_out,
+    safe_division,
+    safe_logarithm,
+    dropout,
+    one_hot_loss,
+    batch_normalisation,
+    kind_by_dtype,
+]
 
 CALLS = {
     # making arrays
@@ -398,7 +413,12 @@ GIVEN = {"x": X, "w": W, "v": V, "p": P}
 def arguments(program, number):
     code = program.__code__
     arrays = [GIVEN[name] for name in code.co_varnames[: code.co_argcount]]
-    make = {Ball: lambda v: Ball(arb(v)), Jet: lambda v: Jet(arb(v), arb(1)), Traced: lambda v: Traced(arb(v)), Rounded: Rounded.given}
+    make = {
+        Ball: lambda v: Ball(arb(v)),
+        Jet: lambda v: Jet(arb(v), arb(1)),
+        Traced: lambda v: Traced(arb(v)),
+        Rounded: Rounded.given,
+    }
     return arrays, [lambda x=x: exact([make[number](v) for v in x.ravel().tolist()], x.shape) for x in arrays]
 
 
@@ -428,7 +448,7 @@ def test_a_call_gives_on_exact_numbers_what_it_gives_in_floats(name):
 def test_every_kind_of_number_gives_the_same_values(name, number):
     program = CALLS[name]
     _, balls, arrays = run(program, Ball)
-    shape, numbers, _ = run(program, number)
+    _, numbers, _ = run(program, number)
     for n, b in zip(numbers, balls, strict=True):
         assert n.v.overlaps(b.v)
     if number is Rounded:
@@ -455,11 +475,15 @@ def test_functions_of_scipy_special(name):
     function = SCIPY[name]
     array = GIVEN[function.__code__.co_varnames[1]]
     with exact_run(Ball, 128) as trace:
-        numbers = flat(guarded(trace, function, special, exact([Ball(arb(v)) for v in array.ravel().tolist()], array.shape)))
-    np.testing.assert_allclose([float(n.v.mid()) for n in numbers], function(special, array).ravel(), rtol=1e-12, atol=1e-15)
+        numbers = flat(
+            guarded(trace, function, special, exact([Ball(arb(v)) for v in array.ravel().tolist()], array.shape))
+        )
+    np.testing.assert_allclose(
+        [float(n.v.mid()) for n in numbers], function(special, array).ravel(), rtol=1e-12, atol=1e-15
+    )
 
 
-# -- what cannot work says so ------------------------------------------------------------------------------------------
+# -- what cannot work says so --------------------------------
 
 
 CANNOT = {
@@ -520,7 +544,7 @@ def test_a_result_that_is_no_number_stops():
                 flat(result)
 
 
-# -- the run itself --------------------------------------------------------------------------------------------------------
+# -- the run itself --------------------------------
 
 
 def originals():
@@ -548,10 +572,19 @@ def test_numpy_is_whole_again_after_a_run_and_after_an_exception(error):
 def test_integer_and_boolean_arrays_stay_what_they_are_inside_a_run():
     with exact_run(Ball, 128):
         for array, kind in [
-            (np.zeros(3, dtype=int), "i"), (np.zeros((2, 2), dtype=bool), "b"), (np.full(3, 7), "i"), (np.arange(3), "i"),
-            (np.array([1, 2]), "i"), (np.ones(3, np.int64), "i"), (np.zeros_like(np.arange(3)), "i"), (np.eye(3, dtype=bool), "b"),
-            (np.identity(3, dtype=int), "i"), (np.asarray([True]), "b"), (np.ones_like(X, dtype=bool), "b"), (np.empty(2, dtype=np.intp), "i"),
-        ]:  # fmt: skip
+            (np.zeros(3, dtype=int), "i"),
+            (np.zeros((2, 2), dtype=bool), "b"),
+            (np.full(3, 7), "i"),
+            (np.arange(3), "i"),
+            (np.array([1, 2]), "i"),
+            (np.ones(3, np.int64), "i"),
+            (np.zeros_like(np.arange(3)), "i"),
+            (np.eye(3, dtype=bool), "b"),
+            (np.identity(3, dtype=int), "i"),
+            (np.asarray([True]), "b"),
+            (np.ones_like(X, dtype=bool), "b"),
+            (np.empty(2, dtype=np.intp), "i"),
+        ]:
             assert array.dtype.kind == kind
             assert not isinstance(array, ExactArray)
 
@@ -559,7 +592,14 @@ def test_integer_and_boolean_arrays_stay_what_they_are_inside_a_run():
 @pytest.mark.parametrize("number", [Ball, Jet, Traced, Rounded], ids=lambda n: n.__name__)
 def test_constants_made_inside_a_run_are_numbers_of_the_run(number):
     with exact_run(number, 128):
-        for array in (np.zeros(3), np.ones((2, 2), np.float32), np.empty(2), np.full(2, 0.5), np.zeros_like(X), np.full((2, 4), V)):
+        for array in (
+            np.zeros(3),
+            np.ones((2, 2), np.float32),
+            np.empty(2),
+            np.full(2, 0.5),
+            np.zeros_like(X),
+            np.full((2, 4), V),
+        ):
             assert array.dtype == object
             assert all(isinstance(n, Number) and type(n) is number for n in flat(array))
 
@@ -570,10 +610,18 @@ def test_a_sum_over_an_axis_is_known_to_have_no_order():
     with working_precision("float64"), exact_run(Rounded, 128):
         lifted = exact(as_inputs(x.ravel().tolist()), x.shape)
         for total in (
-            lifted.sum(axis=0)[0], np.add.reduce(lifted)[0], np.cumsum(lifted, axis=0)[-1, 0], np.mean(lifted, axis=0)[0] * 1,
-            (lifted @ lifted)[0, 0], np.einsum("ij,jk->ik", lifted, lifted)[0, 0], np.dot(lifted, lifted)[0, 0],
-            np.add.reduceat(lifted, [0], axis=0)[0, 0], np.tensordot(lifted, lifted, 1)[0, 0], np.inner(lifted, lifted)[0, 0], np.trace(lifted),
-        ):  # fmt: skip
+            lifted.sum(axis=0)[0],
+            np.add.reduce(lifted)[0],
+            np.cumsum(lifted, axis=0)[-1, 0],
+            np.mean(lifted, axis=0)[0] * 1,
+            (lifted @ lifted)[0, 0],
+            np.einsum("ij,jk->ik", lifted, lifted)[0, 0],
+            np.dot(lifted, lifted)[0, 0],
+            np.add.reduceat(lifted, [0], axis=0)[0, 0],
+            np.tensordot(lifted, lifted, 1)[0, 0],
+            np.inner(lifted, lifted)[0, 0],
+            np.trace(lifted),
+        ):
             assert total.n == 2 or total.e > 0
         assert (lifted[0] + lifted[1] + lifted[2])[0].n == 0
         assert np.add.outer(lifted[0], lifted[1])[0, 0].n == 0

@@ -51,7 +51,7 @@ def test_the_catalogue_is_clean_in_every_regime(name, layout):
             assert list(frame.faults(of_operation(op, case.options), case.inputs, case.cotangents)) == []
 
 
-# -- one fault each ---------------------------------------------------------------------------------------------------------
+# -- one fault each --------------------------------
 
 
 def changes_an_input(x, w):
@@ -83,6 +83,14 @@ def changes_the_cache(dy, saved):
 def adds_to_the_cache(dy, saved):
     saved["dy"] = 1
     return backward(dy, saved)
+
+
+LATEST = {}
+
+
+def leaves_its_cache_outside(x, w):
+    LATEST.update(x=x.copy(), w=w.copy())
+    return x * w, None
 
 
 BUFFER = np.zeros((3, 2))
@@ -119,17 +127,58 @@ FAULTS = {
     "y is the input": (lambda x, w: (x, {"x": x, "w": w}), backward, ("y", "alias"), "y shares memory with x"),
     "y is a view of it": (lambda x, w: (w[::-1], {"x": x, "w": w}), backward, ("y", "alias"), "y shares memory with w"),
     "a gradient is dy": (forward, lambda dy, s: (dy, dy * s["x"]), ("dx", "alias"), "the cotangent dy"),
-    "a gradient is an input": (forward, lambda dy, s: (dy * s["w"], s["w"]), ("dw", "alias"), "dw shares memory with w"),
-    "two gradients are one": (forward, lambda dy, s: ((g := dy * s["w"]), g[:]), ("dw", "alias"), "dw shares memory with dx"),
-    "both results are one buffer": (writes_into_one_buffer, lambda dy, s: (dy * s[1], dy * s[0]), ("y", "alias"), "second call"),
+    "a gradient is an input": (
+        forward,
+        lambda dy, s: (dy * s["w"], s["w"]),
+        ("dw", "alias"),
+        "dw shares memory with w",
+    ),
+    "two gradients are one": (
+        forward,
+        lambda dy, s: ((g := dy * s["w"]), g[:]),
+        ("dw", "alias"),
+        "dw shares memory with dx",
+    ),
+    "both results are one buffer": (
+        writes_into_one_buffer,
+        lambda dy, s: (dy * s[1], dy * s[0]),
+        ("y", "alias"),
+        "second call",
+    ),
     "gradients are one buffer": (forward, gradients_in_one_buffer, ("dx", "alias"), "second call"),
+    "the backward uses the latest forward": (
+        leaves_its_cache_outside,
+        lambda dy, saved: backward(dy, LATEST),
+        ("dx", "stale-cache"),
+        "after another forward",
+    ),
     "the forward is not repeatable": (another_result_every_time, backward, ("y", "not-repeatable"), "another y"),
     "the backward is not repeatable": (forward, draws_a_dropout_mask, ("dw", "not-repeatable"), "another dw"),
-    "the backward ignores dy": (forward, lambda dy, s: (s["w"] * 1, dy * s["x"]), ("dx", "not-linear"), "twice the cotangent"),
-    "the backward normalises dy": (forward, lambda dy, s: (dy * s["w"], dy / np.abs(dy).sum() * s["x"]), ("dw", "not-linear"), "twice the cotangent"),
-    "the backward adds a constant": (forward, lambda dy, s: (dy * s["w"] + 1e-12, dy * s["x"]), ("dx", "not-linear"), "not linear"),
-    "the backward clips": (forward, lambda dy, s: (np.clip(dy * s["w"], -0.1, 0.1), dy * s["x"]), ("dx", "not-linear"), "not linear"),
-}  # fmt: skip
+    "the backward ignores dy": (
+        forward,
+        lambda dy, s: (s["w"] * 1, dy * s["x"]),
+        ("dx", "not-linear"),
+        "not linear in dy",
+    ),
+    "the backward normalises dy": (
+        forward,
+        lambda dy, s: (dy * s["w"], dy / np.abs(dy).sum() * s["x"]),
+        ("dw", "not-linear"),
+        "not linear in dy",
+    ),
+    "the backward adds a constant": (
+        forward,
+        lambda dy, s: (dy * s["w"] + 1e-12, dy * s["x"]),
+        ("dx", "not-linear"),
+        "not linear",
+    ),
+    "the backward clips": (
+        forward,
+        lambda dy, s: (np.clip(dy * s["w"], -0.1, 0.1), dy * s["x"]),
+        ("dx", "not-linear"),
+        "not linear",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -146,7 +195,12 @@ def test_each_fault_is_found_and_named(name):
 def test_a_fault_says_nothing_about_its_neighbours():
     found, *_ = faults_of(*FAULTS["the backward changes dy"][:2])
     assert found == {("dx", "mutated-cotangent")}
-    for name in ("y is a view of it", "the backward ignores dy", "a gradient is an input", "the backward changes the cache"):
+    for name in (
+        "y is a view of it",
+        "the backward ignores dy",
+        "a gradient is an input",
+        "the backward changes the cache",
+    ):
         forward_, backward_, expected, _ = FAULTS[name]
         found, *_ = faults_of(forward_, backward_)
         assert {quantity for quantity, _ in found} == {expected[0]} or name == "a gradient is an input"
@@ -170,7 +224,9 @@ def test_an_exception_of_the_pair_passes_through_and_leaves_the_cotangent():
 
 
 def test_integers_empty_arrays_and_infinities_are_no_false_alarm():
-    pair = Pair("test", lambda x, k: (x[k], (x, k)), lambda dy, s: (np.bincount(s[1], dy, len(s[0])),), ("x", "k"), ("x",))
+    pair = Pair(
+        "test", lambda x, k: (x[k], (x, k)), lambda dy, s: (np.bincount(s[1], dy, len(s[0])),), ("x", "k"), ("x",)
+    )
     assert list(frame.faults(pair, {"x": np.arange(4.0), "k": np.array([0, 2, 2])}, [np.array([1.0, 2, 5])])) == []
     same = Pair("test", lambda x: (x * 2, x), lambda dy, x: (dy * 2,), ("x",), ("x",))
     assert list(frame.faults(same, {"x": np.zeros((0, 2))}, [np.zeros((0, 2))])) == []

@@ -49,9 +49,17 @@ def test_the_script_of_an_operation_runs_alone_and_prints_the_same_number(name, 
     gradient = results.gradients[1][differentiable[-1]]
     index = np.unravel_index(int(np.abs(gradient).argmax()), gradient.shape)
     text = script(
-        f"{name}: a case", (op.forward, op.backward), case.inputs, differentiable, case.options, case.cotangents[1],
-        f"d{differentiable[-1]}", op.output, [int(i) for i in index], {"true value": "0.5", "pytorch 2.0": "0.25"},
-    )  # fmt: skip
+        f"{name}: a case",
+        (op.forward, op.backward),
+        case.inputs,
+        differentiable,
+        case.options,
+        case.cotangents[1],
+        f"d{differentiable[-1]}",
+        op.output,
+        [int(i) for i in index],
+        {"true value": "0.5", "pytorch 2.0": "0.25"},
+    )
     lines = run(text, tmp_path)
     words = [line.split() for line in lines]
     assert words[0][:2] == ["this", "formula"] and np.float32(words[0][2]) == gradient[index]
@@ -63,20 +71,32 @@ def test_the_script_of_an_operation_runs_alone_and_prints_the_same_number(name, 
 @pytest.mark.parametrize(("quantity", "index"), [("y", ()), ("dlogits", (1, 2))])
 def test_a_float64_case_is_evaluated_once_and_a_scalar_output_is_printed(quantity, index, tmp_path):
     op, case = case_of("softmax_cross_entropy", "float64")
-    text = script("t", (op.forward, op.backward), case.inputs, ("logits",), case.options, case.cotangents[0], quantity, "y", index, {})
+    text = script(
+        "t",
+        (op.forward, op.backward),
+        case.inputs,
+        ("logits",),
+        case.options,
+        case.cotangents[0],
+        quantity,
+        "y",
+        index,
+        {},
+    )
     (line,) = run(text, tmp_path)
     results = frame.run(of_operation(op, case.options), case.inputs, case.cotangents)
     expected = results.y if quantity == "y" else results.gradients[0]["logits"][index]
     assert float(line.split()[-1]) == expected
 
 
-# -- literals -------------------------------------------------------------------------------------------------------------
+# -- literals --------------------------------
 
 
 @settings(max_examples=300)
 @given(
     hnp.arrays(
-        st.sampled_from([np.float32, np.float64, np.int64, np.int32, np.bool_, np.float16]), hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
+        st.sampled_from([np.float32, np.float64, np.int64, np.int32, np.bool_, np.float16]),
+        hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
     )
 )
 def test_a_literal_gives_the_same_bits(x):
@@ -101,7 +121,7 @@ def test_a_strided_or_reversed_array_is_written_in_order():
         np.testing.assert_array_equal(eval(literal(view), {"np": np}), view)
 
 
-# -- sources ------------------------------------------------------------------------------------------------------------------
+# -- sources --------------------------------
 
 
 def helper(x: float) -> float:

@@ -46,7 +46,7 @@ def sound(program, arrays, dtype, variants=()):
     return len(numbers) * (1 + len(variants))
 
 
-# -- inputs of every magnitude ---------------------------------------------------------------------------------------
+# -- inputs of every magnitude --------------------------------
 
 
 def magnitudes(rng, shape, dtype, kind):
@@ -77,26 +77,26 @@ def flushed(x):
     return np.where(np.abs(x) < np.finfo(x.dtype).tiny, x.dtype.type(0), x)
 
 
-# -- soundness ------------------------------------------------------------------------------------------------------------
+# -- soundness --------------------------------
 
 
 @every_dtype
 @every_kind
 def test_no_dot_product_errs_beyond_its_allowance_in_any_order(dtype, kind):
+    def shuffled(order):
+        return lambda x, w: x[:, order] @ w[order]
+
+    def one_after_the_other(x, w):
+        total = x[:, :1] * w[:1]
+        for j in range(1, x.shape[1]):
+            total = total + x[:, j : j + 1] * w[j : j + 1]
+        return total
+
     rng = np.random.default_rng(1)
     entries = 0
     for n in (1, 2, 3, 7, 16, 33, 100):
         x, w = magnitudes(rng, (6, n), dtype, kind), magnitudes(rng, (n, 4), dtype, kind)
         orders = [rng.permutation(n) for _ in range(6)]
-
-        def shuffled(order):
-            return lambda x, w: x[:, order] @ w[order]
-
-        def one_after_the_other(x, w):
-            total = x[:, :1] * w[:1]
-            for j in range(1, x.shape[1]):
-                total = total + x[:, j : j + 1] * w[j : j + 1]
-            return total
 
         ways = [shuffled(o) for o in orders] + [
             one_after_the_other,
@@ -127,11 +127,16 @@ def test_affine_mean_variance_and_standardisation_stay_within(dtype, kind):
         x, w, b = (magnitudes(rng, shape, dtype, kind) for shape in ((n, 5), (5, 3), (3,)))
         reciprocal = x.dtype.type(1) / x.dtype.type(n)
         sound(affine, [x, w, b], dtype, [lambda x, w, b: b + (x[:, ::-1] @ w[::-1])])
-        sound(lambda x: x.sum(axis=0) / len(x), [x], dtype, [
-            lambda x: x.sum(axis=0) * reciprocal,  # noqa: B023
-            lambda x: x[::-1].sum(axis=0) * reciprocal,  # noqa: B023
-            lambda x: np.mean(x, axis=0),
-        ])  # fmt: skip
+        sound(
+            lambda x: x.sum(axis=0) / len(x),
+            [x],
+            dtype,
+            [
+                lambda x: x.sum(axis=0) * reciprocal,  # noqa: B023
+                lambda x: x[::-1].sum(axis=0) * reciprocal,  # noqa: B023
+                lambda x: np.mean(x, axis=0),
+            ],
+        )
         sound(variance, [x], dtype)
         sound(standardised, [x], dtype)
 
@@ -203,9 +208,30 @@ def test_loops_of_elementary_functions_stay_within(dtype, kind):
 @every_kind
 @pytest.mark.parametrize(
     "name",
-    ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan",
-     "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"],
-)  # fmt: skip
+    [
+        "exp",
+        "exp2",
+        "expm1",
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "sqrt",
+        "cbrt",
+        "sin",
+        "cos",
+        "tan",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "arcsinh",
+        "arccosh",
+        "arctanh",
+    ],
+)
 def test_every_library_function_keeps_to_the_table(name, dtype, kind):
     x = magnitudes(np.random.default_rng(5), (200,), dtype, kind)
     function = getattr(np, name)
@@ -262,7 +288,7 @@ def test_sums_and_products_of_any_floats_in_any_order(values, random):
         sound(lambda x: (x[0] - x[1]) * (x[0] + x[-1]), [x], dtype)
 
 
-# -- exactness -----------------------------------------------------------------------------------------------------------------
+# -- exactness --------------------------------
 
 
 @every_dtype
@@ -319,7 +345,7 @@ def test_powers_of_two_never_round(dtype):
         assert all(n.allowance() == 0 for n in bounds(program, [x], dtype)[0])
 
 
-# -- tightness -----------------------------------------------------------------------------------------------------------------
+# -- tightness --------------------------------
 
 
 @every_dtype
@@ -342,7 +368,7 @@ def test_the_allowance_is_not_vacuous(program, shapes, least, dtype):
     assert np.median(ratios) > least
 
 
-# -- the edges -----------------------------------------------------------------------------------------------------------------
+# -- the edges --------------------------------
 
 
 @every_dtype

@@ -51,7 +51,7 @@ def agree(function, inputs, dy):
         assert not expected.is_finite() or float(got.rad()) <= 1e-20 * (1 + abs(float(got.mid())))
 
 
-# -- random expressions -------------------------------------------------------------------------------------------------
+# -- random expressions --------------------------------
 
 UNARY = [
     lambda a: -a,
@@ -131,7 +131,7 @@ def test_a_sweep_gives_what_unit_jets_give_on_the_catalogue(name):
     agree(function, [case.inputs[n] for n in floating], case.cotangents[1].ravel().tolist())
 
 
-# -- what the tape remembers -----------------------------------------------------------------------------------------------
+# -- what the tape remembers --------------------------------
 
 
 def test_an_unused_input_has_no_gradient_and_a_used_one_of_zero_has():

@@ -27,7 +27,9 @@ def truth_of(forward, backward, inputs, dy=None, differentiable=None, seed=0):
     pair = Pair("test", forward, backward, tuple(inputs), differentiable or floating)
     with np.errstate(all="ignore"):
         y, _ = forward(*inputs.values())
-    dys = [np.asarray(d, dtype=np.asarray(y).dtype) for d in (dy if dy is not None else [RNG.standard_normal(np.shape(y))])]
+    dys = [
+        np.asarray(d, dtype=np.asarray(y).dtype) for d in (dy if dy is not None else [RNG.standard_normal(np.shape(y))])
+    ]
     return find_truth(pair, inputs, dys, seed), pair, inputs, dys
 
 
@@ -41,10 +43,13 @@ def catalogue_case(name, dtype="float64", regime="ordinary", seed=3, **sizes):
 
 
 def same(a, b):
-    return all(np.array_equal(p, q, equal_nan=True) for p, q in zip((*a.low, *a.high, a.allowance), (*b.low, *b.high, b.allowance), strict=True))
+    return all(
+        np.array_equal(p, q, equal_nan=True)
+        for p, q in zip((*a.low, *a.high, a.allowance), (*b.low, *b.high, b.allowance), strict=True)
+    )
 
 
-# -- proofs -------------------------------------------------------------------------------------------------------------
+# -- proofs --------------------------------
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -52,7 +57,9 @@ def test_every_backward_of_the_catalogue_is_proved(name):
     op = OPERATIONS[name]
 
     @hypothesis.seed(7)
-    @settings(max_examples=8, database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=8, database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+    )
     @given(specs(op))
     def proved(spec):
         case = build(spec, op)
@@ -77,7 +84,12 @@ def test_a_wrong_backward_is_refuted_and_the_tape_knows_the_true_gradient(name, 
         first, *others = pair.backward(dy, saved)
         one = np.zeros(first.shape)
         one[np.unravel_index(largest.argmax(), first.shape)] = 1
-        wrong = {"one entry": first * (1 + one), "factor": first * 2, "sign": -first, "tiny": first + first * one * 2.0**-50}
+        wrong = {
+            "one entry": first * (1 + one),
+            "factor": first * 2,
+            "sign": -first,
+            "tiny": first + first * one * 2.0**-50,
+        }
         return (wrong[fault], *others)
 
     truth = find_truth(dataclasses.replace(pair, backward=spoiled), case.inputs, case.cotangents)
@@ -94,7 +106,9 @@ def test_a_wrong_backward_is_refuted_and_the_tape_knows_the_true_gradient(name, 
 
 def test_a_missing_term_of_one_input_does_not_hide_behind_another():
     truth, *_ = truth_of(
-        lambda x, w: (x * w + x, (x, w)), lambda dy, s: (dy * s[1], dy * s[0]), {"x": RNG.standard_normal(5), "w": RNG.standard_normal(5)}
+        lambda x, w: (x * w + x, (x, w)),
+        lambda dy, s: (dy * s[1], dy * s[0]),
+        {"x": RNG.standard_normal(5), "w": RNG.standard_normal(5)},
     )
     assert truth.proof.status == "refuted"
 
@@ -119,26 +133,67 @@ def test_the_truth_leaves_inputs_and_numpy_alone():
     assert (ctx.prec, np.zeros) == (precision, zeros)
 
 
-# -- kinks ------------------------------------------------------------------------------------------------------------------
+# -- kinks --------------------------------
 
 KINKS = {
     # forward, backward, x, dy, low, high
-    "relu": (lambda x: (np.maximum(x, 0), x), lambda dy, x: (dy * (x > 0),), [-1.0, 0, 2], [3.0, -5, 7], [0, -5, 7], [0, 0, 7]),
-    "relu, derivative 1": (lambda x: (np.where(x > 0, x, 0), x), lambda dy, x: (dy * (x >= 0),), [-1.0, 0, 2], [3.0, 5, 7], [0, 0, 7], [0, 5, 7]),
-    "abs": (lambda x: (np.abs(x), x), lambda dy, x: (dy * np.sign(x),), [-1.0, 0, 2], [3.0, 5, 7], [-3, -5, 7], [-3, 5, 7]),
+    "relu": (
+        lambda x: (np.maximum(x, 0), x),
+        lambda dy, x: (dy * (x > 0),),
+        [-1.0, 0, 2],
+        [3.0, -5, 7],
+        [0, -5, 7],
+        [0, 0, 7],
+    ),
+    "relu, derivative 1": (
+        lambda x: (np.where(x > 0, x, 0), x),
+        lambda dy, x: (dy * (x >= 0),),
+        [-1.0, 0, 2],
+        [3.0, 5, 7],
+        [0, 0, 7],
+        [0, 5, 7],
+    ),
+    "abs": (
+        lambda x: (np.abs(x), x),
+        lambda dy, x: (dy * np.sign(x),),
+        [-1.0, 0, 2],
+        [3.0, 5, 7],
+        [-3, -5, 7],
+        [-3, 5, 7],
+    ),
     "max": (
-        lambda x: (x.max(), x), lambda dy, x: (dy * (np.arange(x.size) == np.argmax(x)),), [1.0, 4, 4, 2], 3.0, [0, 0, 0, 0], [0, 3, 3, 0],
+        lambda x: (x.max(), x),
+        lambda dy, x: (dy * (np.arange(x.size) == np.argmax(x)),),
+        [1.0, 4, 4, 2],
+        3.0,
+        [0, 0, 0, 0],
+        [0, 3, 3, 0],
     ),
     "max, shared": (
-        lambda x: (x.max(), x), lambda dy, x: (dy * (x == x.max()) / (x == x.max()).sum(),), [1.0, 4, 4, 2], 3.0, [0, 0, 0, 0], [0, 3, 3, 0],
+        lambda x: (x.max(), x),
+        lambda dy, x: (dy * (x == x.max()) / (x == x.max()).sum(),),
+        [1.0, 4, 4, 2],
+        3.0,
+        [0, 0, 0, 0],
+        [0, 3, 3, 0],
     ),
     "hinge": (
         lambda s: (np.maximum(0, s[1:] - s[0] + 1).sum(), s),
         lambda dy, s: (dy * np.concatenate([[-((s[1:] - s[0] + 1) > 0).sum()], (s[1:] - s[0] + 1) > 0]),),
-        [2.0, 1, 1, 5], 1.0, [-3, 0, 0, 1], [-1, 1, 1, 1],
+        [2.0, 1, 1, 5],
+        1.0,
+        [-3, 0, 0, 1],
+        [-1, 1, 1, 1],
     ),
-    "clip": (lambda x: (np.clip(x, -1, 1), x), lambda dy, x: (dy * (np.abs(x) <= 1),), [-1.0, 1, 0.5], [1.0, 2, 3], [0, 0, 3], [1, 2, 3]),
-}  # fmt: skip
+    "clip": (
+        lambda x: (np.clip(x, -1, 1), x),
+        lambda dy, x: (dy * (np.abs(x) <= 1),),
+        [-1.0, 1, 0.5],
+        [1.0, 2, 3],
+        [0, 0, 3],
+        [1, 2, 3],
+    ),
+}
 
 
 @pytest.mark.parametrize("name", KINKS)
@@ -158,7 +213,9 @@ def test_a_kink_is_an_interval_between_the_one_sided_derivatives(name):
 @pytest.mark.parametrize("name", KINKS)
 def test_outside_of_the_interval_a_backward_is_refuted(name):
     forward, backward, x, dy, _, _ = KINKS[name]
-    truth, *_ = truth_of(forward, lambda d, saved: (backward(d, saved)[0] + np.array([0] * (len(x) - 1) + [9]),), {"x": x}, [dy])
+    truth, *_ = truth_of(
+        forward, lambda d, saved: (backward(d, saved)[0] + np.array([0] * (len(x) - 1) + [9]),), {"x": x}, [dy]
+    )
     assert truth.proof.status == "refuted" and "1 entries" in truth.proof.message
 
 
@@ -176,15 +233,25 @@ def test_huber_at_delta_is_smooth():
 SMOOTH = {
     "logaddexp": (
         lambda x, y: (np.maximum(x, y) + np.log1p(np.exp(-np.abs(x - y))), (x, y)),
-        lambda dy, s: (dy / (1 + np.exp(s[1] - s[0])), dy / (1 + np.exp(s[0] - s[1]))), {"x": [1.0, 2], "y": [1.0, 5]},
+        lambda dy, s: (dy / (1 + np.exp(s[1] - s[0])), dy / (1 + np.exp(s[0] - s[1]))),
+        {"x": [1.0, 2], "y": [1.0, 5]},
     ),
-    "softplus": (lambda x: (np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))), x), lambda dy, x: (dy / (1 + np.exp(-x)),), {"x": [0.0, 1, -2]}),
-    "celu": (lambda x: (np.maximum(x, 0) + np.minimum(0, np.exp(x) - 1), x), lambda dy, x: (dy * np.where(x > 0, 1, np.exp(x)),), {"x": [0.0, 1, -2]}),
+    "softplus": (
+        lambda x: (np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))), x),
+        lambda dy, x: (dy / (1 + np.exp(-x)),),
+        {"x": [0.0, 1, -2]},
+    ),
+    "celu": (
+        lambda x: (np.maximum(x, 0) + np.minimum(0, np.exp(x) - 1), x),
+        lambda dy, x: (dy * np.where(x > 0, 1, np.exp(x)),),
+        {"x": [0.0, 1, -2]},
+    ),
     "shifted softmax": (
         lambda x: ((e := np.exp(x - x.max())) / e.sum(), x),
-        lambda dy, x: ((p := (e := np.exp(x - x.max())) / e.sum()) * (dy - (dy * p).sum()),), {"x": [2.0, 2, 1, 2]},
+        lambda dy, x: ((p := (e := np.exp(x - x.max())) / e.sum()) * (dy - (dy * p).sum()),),
+        {"x": [2.0, 2, 1, 2]},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -254,11 +321,16 @@ def test_more_kinks_than_can_be_paid_for_are_left_undecided_and_counted(monkeypa
     assert "2 of 5" in truth.notes[0]
 
 
-# -- where exact numbers end --------------------------------------------------------------------------------------------------
+# -- where exact numbers end --------------------------------
 
 
 def test_a_backward_that_cannot_run_exactly_falls_to_the_tape():
-    truth, *_ = truth_of(lambda x: (np.exp(x), x), lambda dy, x: (dy * np.array([math.exp(float(v)) for v in x]),), {"x": [0.5, 1.5]}, [[1.0, 2]])
+    truth, *_ = truth_of(
+        lambda x: (np.exp(x), x),
+        lambda dy, x: (dy * np.array([math.exp(float(v)) for v in x]),),
+        {"x": [0.5, 1.5]},
+        [[1.0, 2]],
+    )
     assert truth.source == "reverse mode of the forward"
     assert truth.proof.status == "undecided" and "float()" in truth.proof.message and "(line" in truth.proof.message
     np.testing.assert_allclose(truth.gradients[0]["x"].low[0], np.array([1, 2]) * np.exp([0.5, 1.5]), rtol=1e-15)
@@ -266,7 +338,13 @@ def test_a_backward_that_cannot_run_exactly_falls_to_the_tape():
 
 @pytest.mark.parametrize(
     "forward",
-    [lambda x: (np.floor(x), x), lambda x: (None, x), lambda x: ("y", x), lambda x: (np.linalg.inv(x), x), lambda x: (x.nothing, x)],
+    [
+        lambda x: (np.floor(x), x),
+        lambda x: (None, x),
+        lambda x: ("y", x),
+        lambda x: (np.linalg.inv(x), x),
+        lambda x: (x.nothing, x),
+    ],
 )
 def test_a_forward_that_cannot_run_exactly_says_so(forward):
     pair = Pair("test", forward, lambda dy, x: (dy,), ("x",), ("x",))
@@ -301,7 +379,12 @@ def test_undefined_entries_are_said_to_be_and_the_others_are_judged():
 
 def test_more_bits_are_taken_where_the_first_do_not_suffice():
     """1 - cos(1e-30) is nothing at 128 bits, and its logarithm undefined."""
-    truth, *_ = truth_of(lambda x: (np.log(1 - np.cos(x)), x), lambda dy, x: (dy * np.sin(x) / (1 - np.cos(x)),), {"x": [1e-30, 1.0]}, [[1.0, 1]])
+    truth, *_ = truth_of(
+        lambda x: (np.log(1 - np.cos(x)), x),
+        lambda dy, x: (dy * np.sin(x) / (1 - np.cos(x)),),
+        {"x": [1e-30, 1.0]},
+        [[1.0, 1]],
+    )
     assert truth.proof.status == "proved" and truth.proof.precision > 128
     assert truth.y.low[0][0] == pytest.approx(2 * math.log(1e-30) - math.log(2), rel=1e-14)
 
@@ -316,8 +399,9 @@ def test_integers_and_masks_pass_through():
     truth, *_ = truth_of(
         lambda x, k, m: ((x[k] * m).sum(), (x, k, m)),
         lambda dy, s: (np.array([dy * ((s[1] == j) * s[2]).sum() for j in range(3)]),),
-        {"x": [1.0, 2, 3], "k": np.array([0, 2, 2]), "m": np.array([True, True, False])}, [1.0],
-    )  # fmt: skip
+        {"x": [1.0, 2, 3], "k": np.array([0, 2, 2]), "m": np.array([True, True, False])},
+        [1.0],
+    )
     assert truth.proof.status == "proved"
     assert list(truth.gradients[0]) == ["x"]
 
@@ -329,7 +413,9 @@ def test_finfo_tells_the_precision_of_the_case():
         return np.log(x + np.finfo(x.dtype).eps), x
 
     for dtype in ("float32", "float64"):
-        truth, *_ = truth_of(forward, lambda dy, x: (dy / (x + np.finfo(x.dtype).eps),), {"x": np.zeros(2, dtype=dtype)}, [[1.0, 1]])
+        truth, *_ = truth_of(
+            forward, lambda dy, x: (dy / (x + np.finfo(x.dtype).eps),), {"x": np.zeros(2, dtype=dtype)}, [[1.0, 1]]
+        )
         assert truth.proof.status == "proved"
         np.testing.assert_allclose(truth.y.low[0], math.log(np.finfo(dtype).eps), rtol=1e-15)
 
@@ -339,13 +425,18 @@ def test_empty_arrays_are_proved():
     assert truth.proof.status == "proved" and truth.y.shape == (0, 3)
 
 
-# -- allowances -------------------------------------------------------------------------------------------------------------------
+# -- allowances --------------------------------
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     ("name", "regime"),
-    [(n, r) for n, op in OPERATIONS.items() for r in ("ordinary", "integers", "tails", "offset") if r not in op.excluded],
+    [
+        (n, r)
+        for n, op in OPERATIONS.items()
+        for r in ("ordinary", "integers", "tails", "offset")
+        if r not in op.excluded
+    ],
 )
 def test_the_reference_in_floats_stays_within_its_own_allowance(name, regime, dtype):
     for seed in range(4):
@@ -363,7 +454,9 @@ def test_the_coarse_truth_is_the_same_truth_with_wider_allowances():
         pair, case = catalogue_case(name, "float32")
         truth = find_truth(pair, case.inputs, case.cotangents)
         wide = coarse(pair, case.inputs, case.cotangents, truth)
-        for a, b in [(truth.y, wide.y)] + [(p[n], q[n]) for p, q in zip(truth.gradients, wide.gradients, strict=True) for n in p]:
+        for a, b in [(truth.y, wide.y)] + [
+            (p[n], q[n]) for p, q in zip(truth.gradients, wide.gradients, strict=True) for n in p
+        ]:
             assert (b.allowance >= a.allowance).all()
             np.testing.assert_array_equal(a.low, b.low)
 

@@ -23,11 +23,21 @@ ABOUT = About("case:id", "test", "float64", "ordinary", "somebody")
 def true_array(low, high=None, allowance=0.0):
     low = np.asarray(low, dtype=np.float64)
     high = low if high is None else np.asarray(high, dtype=np.float64)
-    return TrueArray((low, np.zeros_like(low)), (high, np.zeros_like(low)), np.broadcast_to(np.asarray(allowance, dtype=float), low.shape).copy())
+    return TrueArray(
+        (low, np.zeros_like(low)),
+        (high, np.zeros_like(low)),
+        np.broadcast_to(np.asarray(allowance, dtype=float), low.shape).copy(),
+    )
 
 
 def truth_with(true, y=None, **details):
-    return Truth(true_array(0.0, allowance=1.0) if y is None else y, ({"x": true},), Proof("proved"), "proved backward", **details)
+    return Truth(
+        true_array(0.0, allowance=1.0) if y is None else y,
+        ({"x": true},),
+        Proof("proved"),
+        "proved backward",
+        **details,
+    )
 
 
 def judged(true, got, *, coarse=None, reference=None, dtype="float64", **details):
@@ -42,7 +52,7 @@ def wider(allowance):
     return lambda true=None: truth_with(true_array([1.0, 2.0, 4.0], allowance=allowance))
 
 
-# -- numbers ---------------------------------------------------------------------------------------------------------------
+# -- numbers --------------------------------
 
 
 def test_within_the_allowance_is_agreement():
@@ -74,10 +84,21 @@ def test_the_low_half_of_the_truth_counts():
 
 
 def test_the_worst_cotangent_is_shown():
-    truth = Truth(true_array(0.0, allowance=1.0), tuple({"x": true_array([1.0, 2.0], allowance=1.0)} for _ in range(3)), Proof("proved"), "")
+    truth = Truth(
+        true_array(0.0, allowance=1.0),
+        tuple({"x": true_array([1.0, 2.0], allowance=1.0)} for _ in range(3)),
+        Proof("proved"),
+        "",
+    )
     got = [np.array([1.0, 2.0]), np.array([1.0, 9.0]), np.array([3.0, 2.0])]
     finding = judge(ABOUT, truth, Results(0.0, tuple({"x": g} for g in got)))[1]
-    assert (finding.status, finding.entries, finding.worst.cotangent, finding.worst.index, finding.ratio) == ("wrong", 6, 1, (1,), 7)
+    assert (finding.status, finding.entries, finding.worst.cotangent, finding.worst.index, finding.ratio) == (
+        "wrong",
+        6,
+        1,
+        (1,),
+        7,
+    )
     np.testing.assert_array_equal(finding.pictures[1], got[1])
 
 
@@ -86,7 +107,11 @@ def test_what_is_not_finite_is_wrong(bad):
     finding = judged(true_array([1.0, 2.0], allowance=1e300), np.array([1.0, bad]))
     assert (finding.status, finding.reason, finding.ratio) == ("wrong", "non-finite", math.inf)
     assert str(bad) in finding.message and "2" in finding.message
-    assert judged(true_array([1.0, 2.0], allowance=1.0), np.array([1.0, bad]), coarse=lambda: truth_with(true_array([1.0, 2.0], allowance=1e300))).failed
+    assert judged(
+        true_array([1.0, 2.0], allowance=1.0),
+        np.array([1.0, bad]),
+        coarse=lambda: truth_with(true_array([1.0, 2.0], allowance=1e300)),
+    ).failed
     assert judged(true_array([1.0, 2.0], allowance=1.0), np.array([1.0, bad]), uncertain=1).status == "wrong"
 
 
@@ -99,7 +124,7 @@ def test_the_status_follows_the_ratio(values, allowance, times):
     assert finding.ratio == float(np.max(true.error(got) / allowance))
 
 
-# -- undecided -----------------------------------------------------------------------------------------------------------------
+# -- undecided --------------------------------
 
 
 def test_an_undefined_truth_is_undecided_entry_by_entry():
@@ -119,7 +144,7 @@ def test_a_branch_that_rounding_decides_makes_an_error_undecided_not_an_agreemen
     assert (finding.status, finding.reason) == ("undecided", "branch")
 
 
-# -- inaccurate -----------------------------------------------------------------------------------------------------------------
+# -- inaccurate --------------------------------
 
 
 def test_an_error_of_rounding_at_unit_scale_is_inaccurate():
@@ -141,7 +166,13 @@ def test_the_coarse_truth_is_asked_for_only_when_needed():
 
 
 def test_a_formula_that_loses_digits_is_inaccurate_end_to_end():
-    pair = Pair("t", lambda x: (np.tanh(x), x), lambda dy, x: (dy * (4 * (e := np.exp(-2 * np.abs(x))) / (1 + e) ** 2),), ("x",), ("x",))
+    pair = Pair(
+        "t",
+        lambda x: (np.tanh(x), x),
+        lambda dy, x: (dy * (4 * (e := np.exp(-2 * np.abs(x))) / (1 + e) ** 2),),
+        ("x",),
+        ("x",),
+    )
     x, dy = {"x": np.linspace(3, 8, 7)}, [np.ones(7)]
     truth = find_truth(pair, x, dy)
     y = np.tanh(x["x"])
@@ -152,7 +183,7 @@ def test_a_formula_that_loses_digits_is_inaccurate_end_to_end():
     assert statuses == {"good": "agree", "digits lost": "inaccurate", "bug": "wrong"}
 
 
-# -- kinks ------------------------------------------------------------------------------------------------------------------------
+# -- kinks --------------------------------
 
 
 def test_another_convention_at_a_kink_is_said_and_not_a_failure():
@@ -173,7 +204,7 @@ def test_the_worst_entry_at_a_kink_is_held_against_the_nearer_end():
     assert (judged(true, np.array([5.0])).worst.true, judged(true, np.array([-5.0])).worst.true) == ("3.0", "0.0")
 
 
-# -- the frame ------------------------------------------------------------------------------------------------------------------------
+# -- the frame --------------------------------
 
 
 class Stubborn:
@@ -232,7 +263,7 @@ def test_an_empty_array_of_the_right_frame_agrees():
     assert judged(true_array(np.zeros((0, 3))), np.zeros((3, 0))).reason == "wrong-shape"
 
 
-# -- end to end ------------------------------------------------------------------------------------------------------------------------
+# -- end to end --------------------------------
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -248,7 +279,12 @@ def test_the_catalogue_agrees_and_each_spoiled_quantity_is_the_one_found(name, d
     about = About(case.id, name, dtype, "ordinary", "numpy")
 
     def statuses(y, gradients):
-        return {f.quantity: f.status for f in judge(about, truth, Results(y, gradients), lambda: coarse(pair, case.inputs, case.cotangents, truth), results)}
+        return {
+            f.quantity: f.status
+            for f in judge(
+                about, truth, Results(y, gradients), lambda: coarse(pair, case.inputs, case.cotangents, truth), results
+            )
+        }
 
     right = statuses(results.y, results.gradients)
     assert set(right.values()) == {"agree"} and list(right) == ["y", *(f"d{n}" for n in pair.differentiable)]
@@ -260,8 +296,13 @@ def test_the_catalogue_agrees_and_each_spoiled_quantity_is_the_one_found(name, d
 
 def test_a_ratio_is_never_negative_and_nan_only_where_nothing_can_be_said():
     true = true_array([1.0, 2.0, math.nan, 4.0], [1.0, 3.0, math.nan, 4.0], allowance=[0, 1, 1, math.inf])
-    np.testing.assert_array_equal(ratio_of(true.error(np.array([1.0, 2.5, 1.0, 9.0])), true), [0, 0, math.nan, math.nan])
-    np.testing.assert_array_equal(ratio_of(true.error(np.array([math.nan, math.nan, math.nan, math.nan])), true), [math.inf, math.inf, math.nan, math.nan])
+    np.testing.assert_array_equal(
+        ratio_of(true.error(np.array([1.0, 2.5, 1.0, 9.0])), true), [0, 0, math.nan, math.nan]
+    )
+    np.testing.assert_array_equal(
+        ratio_of(true.error(np.array([math.nan, math.nan, math.nan, math.nan])), true),
+        [math.inf, math.inf, math.nan, math.nan],
+    )
 
 
 def test_statuses_are_those_of_the_reports():

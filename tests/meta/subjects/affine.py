@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import GLOBAL_STATE, Unusual, Wrong
+from tests.meta.subjects._records import Unusual, Wrong
 
 
 def forward(x, w, b):
@@ -221,7 +221,7 @@ WRONG = [
         forward_to_global,
         backward_from_global,
         "dx dw",
-        missed=GLOBAL_STATE,
+        "stale-cache",
     ),
     Wrong("dx-written-through-reshape", "one layout only", forward, backward_through_reshape, "dx", cases=30),
     Wrong("reads-w-in-memory-order", "one layout only", forward_memory_order, backward, "y", cases=18),

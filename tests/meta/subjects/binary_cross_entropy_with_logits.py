@@ -168,5 +168,5 @@ def backward_signed(dy, cache):
 
 UNUSUAL = [
     Unusual("logaddexp-and-masks", forward_logaddexp, backward_by_target),
-    Unusual("loop-and-signed-margin", forward_loop, backward_signed, cases=60, flagged=EXP_OF_LOG),
+    Unusual("loop-and-signed-margin", forward_loop, backward_signed, cases=60, loses=EXP_OF_LOG),
 ]

@@ -152,6 +152,6 @@ def backward_matrix(dy, cache):
 UNUSUAL = [
     Unusual("rows-with-the-largest-left-out", forward_rows, backward_matrix),
     Unusual("softmax-kept-for-the-backward", forward, backward),
-    Unusual("x-minus-logsumexp", forward_logsumexp, backward_exp_of_output, cases=40, flagged=LOGSUMEXP),
-    Unusual("shifted-minus-log-of-sum", forward_shifted_logsumexp, backward_exp_of_output, cases=40, flagged=LOGSUMEXP),
+    Unusual("x-minus-logsumexp", forward_logsumexp, backward_exp_of_output, cases=40, loses=LOGSUMEXP),
+    Unusual("shifted-minus-log-of-sum", forward_shifted_logsumexp, backward_exp_of_output, cases=40, loses=LOGSUMEXP),
 ]

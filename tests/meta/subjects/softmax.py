@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.meta.subjects._records import UNDERFLOW, Unusual, Wrong
+from tests.meta.subjects._records import Unusual, Wrong
 
 
 def forward(x, axis=-1):
@@ -153,6 +153,6 @@ def backward_outer(dy, cache):
 
 
 UNUSUAL = [
-    Unusual("rows-and-jacobians", forward_rows, backward_jacobians, cases=60, flagged=UNDERFLOW),
-    Unusual("augmented-assignment", forward, backward_outer, cases=60, flagged=UNDERFLOW),
+    Unusual("rows-and-jacobians", forward_rows, backward_jacobians, cases=24),
+    Unusual("augmented-assignment", forward, backward_outer, cases=24),
 ]

@@ -206,5 +206,5 @@ def backward_p_minus_t(dy, cache):
 UNUSUAL = [
     Unusual("differences-to-the-right-class", forward_differences, backward_on_a_copy),
     Unusual("rows-and-augmented-assignment", forward, lambda dy, cache: backward(dy, cache)),
-    Unusual("logsumexp-minus-score", forward_logsumexp, backward_p_minus_t, cases=60, flagged=LOGSUMEXP),
+    Unusual("logsumexp-minus-score", forward_logsumexp, backward_p_minus_t, cases=60, loses=LOGSUMEXP),
 ]

@@ -153,7 +153,6 @@ WRONG = [
         backward_hands_out_cache,
         "dprediction",
         "alias",
-        missed="the backward is not called twice on one cache",
     ),
     Wrong("root-of-the-mean", "wrong forward", forward_root, backward, "y dprediction"),
     Wrong(

@@ -209,7 +209,8 @@ class Audit:
 
     def _version(self, implementation: str) -> str:
         versions = self.panel.described()[implementation]["versions"]
-        return ", ".join(f"{v}" if len(versions) == 1 else f"{n} {v}" for n, v in versions.items() if n != "python")
+        own = {n: v for n, v in versions.items() if n != "numpy" or len(versions) == 1}
+        return "(" + ", ".join(f"{n} {v}" for n, v in own.items()) + ")"
 
     def _header(self) -> dict[str, Any]:
         s = self.settings

@@ -104,7 +104,8 @@ def parse(text: str, operations: Mapping[str, Op]) -> Spec:
         raise ValueError(f"case id {text!r}: {name} has the axes {', '.join(axes(op, dict(chosen)))}")
     if any(isinstance(size, tuple) != (n in starred(op, dict(chosen))) for n, size in spec.sizes):
         raise ValueError(f"case id {text!r}: only an axis that stands for several has sizes like 2x3")
-    if any(s == 0 and n not in op.empty for n, size in spec.sizes for s in (size if isinstance(size, tuple) else (size,))):
+    empty = {n for n, size in spec.sizes if 0 in (size if isinstance(size, tuple) else (size,))}
+    if empty - set(op.empty):
         raise ValueError(f"case id {text!r}: of the axes of {name}, only {', '.join(op.empty) or 'none'} may be empty")
     if any(math.prod(shape_of(i, dict(spec.sizes))) > LARGEST for i in op.inputs_for(dict(chosen))):
         raise ValueError(f"case id {text!r}: an input of more than {LARGEST} entries is too large for exact numbers")
@@ -183,7 +184,8 @@ def build(spec: Spec, op: Op) -> Case:
     options, sizes = dict(spec.options), dict(spec.sizes)
     wide: dict[str, np.ndarray] = {}
     declared = op.inputs_for(options)
-    for position, i in sorted(enumerate(declared), key=lambda each: each[1].ties_with is not None):  # after what they tie with
+    # what an input ties with is filled before it
+    for position, i in sorted(enumerate(declared), key=lambda each: each[1].ties_with is not None):
         rng = np.random.default_rng([spec.seed, position])
         wide[i.name] = np.asarray(_fill(i, shape_of(i, sizes), spec, sizes, wide, rng))
     filled = ((i.name, wide[i.name]) for i in declared)

@@ -18,7 +18,7 @@ import numpy as np
 
 from . import frame
 from .compiled import compiled_modules_apart
-from .convention import Call, Misfit, WrongReturn, arranged, as_pair, differentiable_names, functions_of, input_names, own
+from .convention import Call, Misfit, WrongReturn, arranged, as_pair, callable_with, differentiable_names, functions_of, input_names, own
 from .effort import MOST_OPERATIONS, operations
 from .explaining import explain, place, stopped
 from .layout import copied
@@ -95,6 +95,7 @@ def check_point(
 ) -> Checked:
     """Judge a pair at one point, without raising for what it does wrong. ValueError where the call makes no sense."""
     forward, backward = functions_of(forward, backward)
+    callable_with(name, forward, inputs, options)
     arrays, others = _sorted_out(forward, inputs)
     differentiable = differentiable_names(arrays, nondiff)
     for n in differentiable:
@@ -149,7 +150,7 @@ def _first_run(name: str, forward: Any, arrays: Mapping[str, np.ndarray], others
     """What the forward returns on copies of the inputs; a finding where it raises."""
     every = arranged([copied(x) for x in arrays.values()], others)
     with contextlib.suppress(Exception), np.errstate(all="ignore"):  # what a pair remembers from elsewhere must not matter
-        forward(*arranged(list(frame.other_numbers(arrays).values()), others), **options)
+        forward(*arranged(list(frame.other_numbers(arrays).values()), others), **{k: own(v) for k, v in options.items()})
     try:
         with np.errstate(all="ignore"):
             return forward(*every, **{k: own(v) for k, v in options.items()})

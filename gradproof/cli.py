@@ -162,9 +162,8 @@ def _operations(names: Sequence[str]) -> dict[str, Any]:
 def _panel(args: argparse.Namespace) -> tuple[Any, list[str]]:
     """The panel of a run and the names that were asked for explicitly."""
     from .panel import FRAMEWORKS, Panel, members
-    from .workers.pool import parse_with
 
-    others = [parse_with(text) for text in args.others]
+    others = [_other(text) for text in args.others]
     if args.frameworks is None:
         own, asked = list(FRAMEWORKS), []
     else:
@@ -177,6 +176,19 @@ def _panel(args: argparse.Namespace) -> tuple[Any, list[str]]:
     return Panel(members(own, others)), [*asked, *(name for name, _, _ in others)]
 
 
+def _other(text: str) -> tuple[str, str, str]:
+    """NAME=PYTHON of --with. ValueError where that interpreter cannot be a worker."""
+    import subprocess
+
+    from .workers.pool import parse_with
+
+    name, framework, python = parse_with(text)
+    tried = subprocess.run([python, "-c", "import numpy"], capture_output=True, timeout=120, check=False)
+    if tried.returncode:
+        raise ValueError(f"--with: {python} has no NumPy that works; install numpy and the framework there, or name another Python")
+    return name, framework, python
+
+
 def _audit(args: argparse.Namespace) -> int:
     from rich.console import Console
 
@@ -187,13 +199,18 @@ def _audit(args: argparse.Namespace) -> int:
 
     chosen = _operations(args.operation)
     panel, asked = _panel(args)
+    made = not args.output.exists()
     prepare(args.output, resume=True)  # an unwritable folder is said before anything starts
     dtypes = ("float32", "float64") if args.dtype == "both" else (args.dtype,)
     settings = Settings(args.cases, args.seed, dtypes, args.resume)
     notes = Console(stderr=True)
     with notes.status("starting the implementations") if notes.is_terminal else _quiet(), panel:
-        pass_on = panel
-        frameworks_asked(pass_on, asked)
+        try:
+            frameworks_asked(panel, asked)
+        except ValueError:
+            if made:
+                args.output.rmdir()
+            raise
         for name, hello in panel.hellos.items():
             if hello.status != "ready":
                 notes.print(f"{name}: {hello.status}: {hello.message}", highlight=False, markup=False)
@@ -266,9 +283,8 @@ def _list(args: argparse.Namespace) -> int:
 
 def _doctor(args: argparse.Namespace) -> int:
     from .doctor import doctor
-    from .workers.pool import parse_with
 
-    return doctor([parse_with(text) for text in args.others], args.format, sys.stdout)
+    return doctor([_other(text) for text in args.others], args.format, sys.stdout)
 
 
 def _check(args: argparse.Namespace) -> int:

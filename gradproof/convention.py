@@ -72,6 +72,19 @@ def positional(function: Callable[..., Any]) -> tuple[int, float]:
     return sum(p.default is p.empty for p in plain), np.inf if unlimited else len(plain)
 
 
+def callable_with(name: str, forward: Callable[..., Any], inputs: Sequence[Any], options: Mapping[str, Any]) -> None:
+    """ValueError where the forward does not take these arguments."""
+    try:
+        signature = inspect.signature(forward)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*inputs, **options)
+    except TypeError as error:
+        taken = ", ".join(map(str, signature.parameters.values())) or "nothing"
+        raise ValueError(f"{name}: the forward takes ({taken}), so it cannot be called here: {error}") from None
+
+
 def differentiable_names(arrays: Mapping[str, np.ndarray], nondiff: Collection[str | int]) -> tuple[str, ...]:
     """Floating inputs that were not declared without a gradient. ValueError for a declaration that names no input."""
     names = list(arrays)

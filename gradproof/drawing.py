@@ -109,7 +109,10 @@ def _own_sizes(sizes: dict[str, Any]) -> None:
 
 
 def _within_reach(op: Op, options: dict[str, Any], sizes: dict[str, Any], most: int) -> None:
-    """Halve the largest axis, to a size that no other has, until every input, and the product of all axes, is affordable in exact arithmetic."""
+    """Halve the largest axis until every input, and the product of all axes, is affordable in exact arithmetic.
+
+    The half is rounded down to a size that no other axis has.
+    """
 
     def too_big() -> bool:
         product = math.prod(math.prod(s) if isinstance(s, tuple) else s for s in sizes.values())

@@ -300,9 +300,8 @@ def _stand_ins() -> dict[str, Any]:
             return _filled(shape, fill)
         return full(shape, fill, dtype, *args, **kwargs)
 
-    def exact_eye(N: Any, M: Any = None, k: int = 0, dtype: Any = float, **kwargs: Any) -> Any:  # NumPy's parameter names
-        made = eye(N, M, k, object if _floating(dtype) else dtype, **kwargs)
-        return _exact(made)
+    def exact_eye(N: Any, M: Any = None, k: int = 0, dtype: Any = float, **kwargs: Any) -> Any:  # NumPy's names
+        return _exact(eye(N, M, k, object if dtype is None or _floating(dtype) else dtype, **kwargs))
 
     def exact_identity(n: Any, dtype: Any = None, **kwargs: Any) -> Any:
         return _exact(identity(n, object if dtype is None or _floating(dtype) else dtype, **kwargs))

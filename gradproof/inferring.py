@@ -8,7 +8,6 @@ shape does, the one that comes nearest is judged, so that a wrong backward is to
 from __future__ import annotations
 
 import inspect
-import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -183,6 +182,8 @@ def infer(
 ) -> Plan:
     """A plan that fits, or the nearest. ValueError, one sentence, where the forward accepted nothing."""
     parameters = _parameters(name, forward, options)
+    for unknown in (n for n in nondiff if n not in parameters):
+        raise ValueError(f"{name}: nondiff names {unknown!r}; the inputs are {', '.join(parameters)}")
     usual = {p: USUAL[p] for p in parameters if p in USUAL}
     search = _Search(name, forward, backward, options, nondiff)
     attempts = [(p for p in parameters if p not in usual), usual], [parameters, {}]
@@ -193,7 +194,10 @@ def infer(
     if search.best is None or search.first is None:
         raise _no_shapes(name, parameters, search.errors)
     score, plan = search.best
-    return plan if 2 * score >= len(plan.shapes) else search.first  # little fits anywhere: the names' own shapes
+    usual_shapes = tuple(search.first.shapes.values()) in _known(list(search.first.shapes))
+    if score < len(plan.shapes) and (usual_shapes or 2 * score < len(plan.shapes)):
+        return search.first  # the backward is wrong, whatever it is given: the shapes that the names suggest
+    return plan
 
 
 def _no_shapes(name: str, parameters: Sequence[str], errors: Counter[str]) -> ValueError:
@@ -214,6 +218,10 @@ def _parameters(name: str, forward: Callable[..., Any], options: Mapping[str, An
         parameters = inspect.signature(forward).parameters.values()
     except (TypeError, ValueError):
         raise ValueError(f"{name}: the forward's parameters cannot be seen; define {name}_inputs() in the file") from None
+    named = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+        for option in (o for o in options if o not in named):
+            raise ValueError(f"{name}: the forward takes no option {option!r}; it takes {', '.join(named) or 'nothing'}")
     plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     names = [p.name for p in parameters if p.kind in plain and p.default is p.empty and p.name not in options]
     if not names:
@@ -225,10 +233,15 @@ def _parameters(name: str, forward: Callable[..., Any], options: Mapping[str, An
 
 def _tried(parameters: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Shapes in the order in which they are tried."""
-    roles = tuple(next((role for role, names in ROLES.items() if p.lower() in names), p.lower()) for p in parameters)
-    known = [tuple(t.split()) for t in TEMPLATES.get(roles, ())]
+    known = _known(parameters)
     yield from known
     yield from (shapes for shapes in _combinations([_candidates(p) for p in parameters]) if shapes not in known)
+
+
+def _known(parameters: Sequence[str]) -> list[tuple[str, ...]]:
+    """The shapes that parameters of these names usually have."""
+    roles = tuple(next((role for role, names in ROLES.items() if p.lower() in names), p.lower()) for p in parameters)
+    return [tuple(t.split()) for t in TEMPLATES.get(roles, ())]
 
 
 def _candidates(parameter: str) -> tuple[str, ...]:
@@ -237,21 +250,24 @@ def _candidates(parameter: str) -> tuple[str, ...]:
         return (*LABELS, *MATRICES)
     layer = {"1": "BC", "2": "CD", "3": "DB"}.get(low[-1])  # of a network: W1 and b1, W2 and b2
     if low.startswith(("w", "kernel", "theta", "u")):
-        return WEIGHTS if layer is None else (layer, *WEIGHTS)
+        return WEIGHTS if layer is None else (layer, *(w for w in WEIGHTS if w != layer))
     if low.startswith(("b", "gamma", "beta")) and not low.startswith("batch"):
-        return VECTORS if layer is None else (layer[1], *VECTORS)
+        return VECTORS if layer is None else (layer[1], *(v for v in VECTORS if v != layer[1]))
     return MATRICES
 
 
-def _combinations(candidates: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+def _combinations(candidates: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
     """Products of the candidates, those with the earliest ones first."""
-    ranked = [list(enumerate(c)) for c in candidates]
-    most = sum(len(c) - 1 for c in candidates)
-    if np.prod([len(c) for c in candidates]) <= 50_000:
-        every = sorted(itertools.product(*ranked), key=lambda combination: sum(rank for rank, _ in combination))
-        yield from (tuple(shape for _, shape in combination) for combination in every)
+    for late in range(sum(len(c) - 1 for c in candidates) + 1):
+        yield from _with_lateness(candidates, late)
+
+
+def _with_lateness(candidates: Sequence[tuple[str, ...]], late: int) -> Iterator[tuple[str, ...]]:
+    """Products whose positions among the candidates sum to `late`."""
+    if not candidates:
+        if late == 0:
+            yield ()
         return
-    for budget in range(min(most, 6) + 1):
-        for combination in itertools.product(*ranked):
-            if sum(rank for rank, _ in combination) == budget:
-                yield tuple(shape for _, shape in combination)
+    for position, shape in enumerate(candidates[0][: late + 1]):
+        for rest in _with_lateness(candidates[1:], late - position):
+            yield (shape, *rest)

@@ -51,7 +51,7 @@ def _repr(value: Any) -> str:
 def _calls(checked: Checked, finding: Finding) -> list[str]:
     """The two calls and what to look at."""
     call, output = checked.call, checked.pair.output
-    if not checked.cotangents:
+    if not call.forward:
         return [f"forward({', '.join([*checked.inputs, *checked.others])})"]
     dy = checked.cotangents[finding.worst.cotangent if finding.worst is not None else 0]
     lines = [f"d{output} = {literal(_plain(dy))}"] if f"d{output}" in call.backward or "cotangents" in call.backward else []

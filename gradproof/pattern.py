@@ -51,7 +51,8 @@ def _ratio(true: np.ndarray, got: np.ndarray, allowance: np.ndarray, sizes: Mapp
     for text, value in _closed_forms(sizes):
         if abs(ratio - value) <= spread:
             return f"every entry is the true one times {text}" if value != -1 else "every entry has the wrong sign"
-    return f"every entry is the true one times {ratio:.6g}"
+    shown = f"{ratio:.6g}" if abs(ratio - 1) > 1e-5 else f"1 {'+' if ratio > 1 else '-'} {abs(ratio - 1):.2g}"
+    return f"every entry is the true one times {shown}"
 
 
 def _closed_forms(sizes: Mapping[str, int]) -> Iterator[tuple[str, float]]:

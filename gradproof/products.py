@@ -19,14 +19,14 @@ from .rounding import LONG, Rounded, Working, summed
 
 Shape = tuple[int, int, int]
 MOST_TERMS = 2**18  # whose bounds are held in memory at a time
-_empty = np.empty  # the original: an exact run replaces it
+_empty: Any = np.empty  # the original: an exact run replaces it
 
 
 def product(a: Any, b: Any) -> np.ndarray | None:
     """a @ b for object arrays (n, k) and (k, m) of one kind of number; None where it must be done term by term."""
     if not all(isinstance(x, np.ndarray) and x.dtype == object and x.ndim == 2 and x.size for x in (a, b)):
         return None
-    n, k, m = *a.shape, b.shape[1]
+    (n, k), m = a.shape, b.shape[1]
     left, right = a.ravel().tolist(), b.ravel().tolist()
     kind = type(left[0])
     at_once = AT_ONCE.get(kind)
@@ -35,7 +35,7 @@ def product(a: Any, b: Any) -> np.ndarray | None:
     numbers = at_once(left, right, (n, k, m))
     if numbers is None:
         return None
-    result = _empty(n * m, dtype=object)
+    result: np.ndarray = _empty(n * m, dtype=object)
     result[:] = numbers
     return result.reshape(n, m)
 
@@ -72,7 +72,8 @@ def _rounded(left: list[Rounded], right: list[Rounded], shape: Shape) -> list[An
         return None
     (sizes, errors, ulps), (sizes_, errors_, ulps_) = _bounds(left, (n, k)), _bounds(right, (k, m))
     rows = max(1, MOST_TERMS // (k * m))
-    p, total = [], []
+    p: list[float] = []
+    total: list[float] = []
     for i in range(0, n, rows):
         terms = _terms(sizes[i : i + rows, :, None], errors[i : i + rows, :, None], sizes_, errors_)
         if terms is None:
@@ -81,7 +82,8 @@ def _rounded(left: list[Rounded], right: list[Rounded], shape: Shape) -> list[An
         total += terms[1].sum(axis=1).ravel().tolist()
     ulp = np.maximum(ulps.max(axis=1)[:, None], ulps_.max(axis=0)).ravel().tolist()
     a, b = _values(left, right, shape)
-    return [summed(v, *bound, k - 1, 0.0, u) for v, *bound, u in zip((a * b).entries(), p, total, ulp, strict=True)]
+    values = (a * b).entries()
+    return [summed(v, e, s, k - 1, 0.0, u) for v, e, s, u in zip(values, p, total, ulp, strict=True)]
 
 
 def _bounds(numbers: Sequence[Rounded], shape: tuple[int, int]) -> Any:

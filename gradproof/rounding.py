@@ -37,7 +37,7 @@ class Working:
     largest = math.ldexp(1 - 2.0**-53, 1024)
     short = 26
     column = 1  # of the ulp table
-    floor = 0.0  # rounding is relative to at least this magnitude: 0, or 1 to ask what rounding at unit scale explains
+    floor = 0.0  # rounding is relative to at least this magnitude: 0, or the scale of the inputs (see truth.coarse)
 
 
 PRECISIONS = {
@@ -224,7 +224,7 @@ def summed(v: arb, p: float, m: float, n: int, q: float, k: float) -> Rounded:
 
 
 def _quantum(x: Rounded) -> float:
-    """The largest power of two that an exact short number is a multiple of, or all terms of a sum of such; 0 of others."""
+    """The largest power of two that an exact short number, or all terms of a sum of such, are multiples of; else 0."""
     if x.n:
         return x.q
     return 0.0 if x.bits == LONG else math.inf if x.bits == 0 else math.ldexp(1.0, int(x.v.man_exp()[1]))

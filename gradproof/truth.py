@@ -294,7 +294,8 @@ def _prove(
         _, reverse, _ = _jets(pair, inputs, back, bits)
         smooth = all(
             both.is_finite() and both.contains(0)
-            for both in ((0 if a is None else a) + (arb(0) if b is None else b) for a, b in zip(slopes, reverse, strict=True))
+            for a, b in zip(slopes, reverse, strict=True)
+            for both in [(0 if a is None else a) + (arb(0) if b is None else b)]
         )
     try:
         _, gradients, _ = _backward(pair, inputs, cotangents, Ball, bits)
@@ -457,7 +458,7 @@ def _unit(size: int, i: int, side: float) -> list[float | None]:
 
 
 def _between(dy: Sequence[arb], right: Sequence[arb | None], left: Sequence[arb | None]) -> tuple[arb, arb]:
-    """Smallest and largest <dy, J e_i>, each output choosing its own side: windows of a pooling break ties on their own."""
+    """Smallest and largest <dy, J e_i>, each output choosing its own side, as the windows of a pooling do."""
     low, high = arb(0), arb(0)
     for d, r, s in zip(dy, right, left, strict=True):
         if r is None and s is None:

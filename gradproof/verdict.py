@@ -1,8 +1,8 @@
 """Compare what an implementation returned with the truth: records, never bare booleans.
 
 The frame is judged before the numbers: number, shape and dtype of the results, then finiteness; then error
-against allowance, entry by entry. Beyond the allowance, an error is *inaccurate* where rounding at unit scale
-explains it (see `coarse`), and *wrong* where nothing does.
+against allowance, entry by entry. Beyond the allowance, an error is *inaccurate* where rounding at the scale
+of the inputs explains it (see `truth.coarse`), and *wrong* where nothing does.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def judge(
 ) -> list[Finding]:
     """Findings of one implementation on one case: y first, then each gradient.
 
-    coarse: a function without arguments that gives the truth with allowances at unit scale; called only when needed.
+    coarse: a function without arguments that gives the truth with allowances at the scale of the inputs; called only when needed.
     reference: the reference's own results, to name the convention chosen at a kink.
     dtypes: the dtype that each quantity must have, where it is not the case's own.
     """

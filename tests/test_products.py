@@ -51,7 +51,7 @@ def test_bounds_of_rounded_numbers_are_the_same(seed, scale, dtype, floor):
     for at_once, term_by_term in both_ways(run):
         assert at_once.v.overlaps(term_by_term.v)
         assert (at_once.bits, at_once.n, at_once.q) == (term_by_term.bits, term_by_term.n, term_by_term.q)
-        # Radii, through which a bound passes a function, have 30 bits; where a sum cancels, 128 bits hold no more of it.
+        # Radii, through which a bound passes a function, have 30 bits; where a sum cancels, 128 bits no more of it.
         known = term_by_term.m * 2.0**-100
         for name in ("a", "e", "p", "m", "k"):
             assert getattr(at_once, name) == pytest.approx(getattr(term_by_term, name), rel=2.0**-28, abs=known)

@@ -31,6 +31,17 @@ def compiled_modules_apart() -> Iterator[None]:
             setattr(module, name, np)
 
 
+_known: tuple[int, list[ModuleType]] = (0, [])
+
+
 def _compiled() -> list[ModuleType]:
+    """Found again whenever modules have been imported since."""
+    global _known
+    if _known[0] != len(sys.modules):
+        _known = (len(sys.modules), _search())
+    return _known[1]
+
+
+def _search() -> list[ModuleType]:
     every = list(sys.modules.values())
     return [m for m in every if isinstance(m, ModuleType) and str(getattr(m, "__file__", "")).endswith(tuple(EXTENSION_SUFFIXES))]

@@ -218,7 +218,7 @@ def summed(v: arb, p: float, m: float, n: int, q: float, k: float) -> Rounded:
         if n > 1 and math.isfinite(whole.e):
             share = n * Working.unit
             spread = share / (1 - share) * max((m + whole.a) / 2 + p, Working.floor) if share < 1 else math.inf
-            whole.e = max(whole.e, p + spread + n * min(Working.tiny, m + p))
+            whole.e = max(whole.e, p + spread + n * Working.tiny)
     whole.p, whole.m, whole.n, whole.q, whole.k = p, m, n, q, k
     return whole
 
@@ -271,8 +271,12 @@ def _size(v: arb) -> float:
 
 
 def _flushed(a: float, e: float) -> float:
-    """What is lost where the computed number may be subnormal: XLA and TensorFlow flush these to zero on CPUs."""
-    return min(a + e, Working.tiny) if a - e < Working.tiny else 0.0
+    """What is lost where the computed number may be subnormal: XLA and TensorFlow flush these to zero on CPUs.
+
+    Never less than the smallest normal number, unless the result is zero by itself: another way to compute it may
+    pass through several such numbers.
+    """
+    return Working.tiny if a + e > 0 and a - e < Working.tiny else 0.0
 
 
 def _box(x: Rounded) -> arb:

@@ -15,7 +15,7 @@ import numpy as np
 RIDDERS_SHRINK, RIDDERS_ROWS = 1.4, 10  # as in Ridders' paper
 STARTS = (0.1, 0.02, 0.004, 2.0**-13)  # of the runs: each reaches down to a twentieth of its first step
 PLAIN_STEPS = (2.0**-16, 2.0**-20, 2.0**-24)
-NOISE_STEPS = tuple(2.0**-k for k in range(40, 46))  # so small that nothing but rounding shows
+NOISE_STEPS = tuple(2.0**-k for k in (23, 24, 25, 40, 41, 42, 43))  # so small that little but rounding shows, in either precision
 
 Function = Callable[[float], np.ndarray]
 Estimate = tuple[np.ndarray, np.ndarray]  # value and error
@@ -23,7 +23,7 @@ Estimate = tuple[np.ndarray, np.ndarray]  # value and error
 
 def derivative(f: Function, noise: np.ndarray) -> Estimate:
     """Derivative at 0 of a vector function, and an estimate of its error that holds across kinks."""
-    plain = _plain(f, noise)
+    plain, at_the_point = _plain(f, noise)
     best = np.argmin([error for _, error in plain], axis=0)
     value, error = (np.choose(best, [estimate[part] for estimate in plain]) for part in (0, 1))
     settled = np.zeros(noise.shape, dtype=bool)
@@ -39,7 +39,7 @@ def derivative(f: Function, noise: np.ndarray) -> Estimate:
         if settled.all():
             break
         before = v, e, fits
-    return value, error
+    return value, np.maximum(error, at_the_point)
 
 
 def rounding_noise(f: Function) -> np.ndarray:
@@ -48,13 +48,26 @@ def rounding_noise(f: Function) -> np.ndarray:
     return np.max([np.abs(f(h) - 2 * middle + f(-h)) for h in NOISE_STEPS], axis=0)
 
 
-def _plain(f: Function, noise: np.ndarray) -> list[Estimate]:
-    """Central differences at small steps; half the difference of the one-sided ones bounds what a kink does to them."""
-    middle, estimates = f(0.0), []
+def _plain(f: Function, noise: np.ndarray) -> tuple[list[Estimate], np.ndarray]:
+    """Central differences at small steps, and half the jump of the slope at the point itself.
+
+    Half the difference of the one-sided ones bounds what a kink does to them. It shrinks with the step, except
+    where the kink is at the point.
+    """
+    middle, slopes, gaps, roundings = f(0.0), [], [], []
     for h in PLAIN_STEPS:
         right, left = f(h), f(-h)
-        estimates.append(((right - left) / (2 * h), np.abs(right - 2 * middle + left) / (2 * h) + noise / h))
-    return estimates
+        slopes.append((right - left) / (2 * h))
+        gaps.append(np.abs(right - 2 * middle + left) / (2 * h))
+        roundings.append((noise + _of_values(right, left)) / h)
+    # what a finer step changes is left out by a coarser one; the finest leaves out less than its part of the last change
+    left_out = [*(np.abs(s - slopes[-1]) for s in slopes[:-1]), np.abs(slopes[-2] - slopes[-1]) * (PLAIN_STEPS[-1] / PLAIN_STEPS[-2])]
+    estimates = [(s, gap + rounding + out) for s, gap, rounding, out in zip(slopes, gaps, roundings, left_out, strict=True)]
+    return estimates, np.where(gaps[-1] > gaps[0] / 2 + roundings[-1], gaps[-1], 0.0)
+
+
+def _of_values(right: np.ndarray, left: np.ndarray) -> np.ndarray:
+    return 2.0**-52 * (np.abs(right) + np.abs(left))
 
 
 def ridders(f: Function, noise: np.ndarray, start: float = STARTS[0]) -> Estimate:
@@ -67,12 +80,13 @@ def ridders(f: Function, noise: np.ndarray, start: float = STARTS[0]) -> Estimat
     best, error = table[0], np.full_like(table[0], np.inf)
     for row in range(1, RIDDERS_ROWS):
         step /= RIDDERS_SHRINK
-        fresh = [(f(step) - f(-step)) / (2 * step)]
+        right, left = f(step), f(-step)
+        fresh, rounding = [(right - left) / (2 * step)], (noise + _of_values(right, left)) / step
         factor = RIDDERS_SHRINK**2
         for column in range(row):
             fresh.append((fresh[column] * factor - table[column]) / (factor - 1))
             factor *= RIDDERS_SHRINK**2
-            estimate = np.maximum(np.abs(fresh[-1] - fresh[-2]), np.abs(fresh[-1] - table[column])) + noise / step
+            estimate = np.maximum(np.abs(fresh[-1] - fresh[-2]), np.abs(fresh[-1] - table[column])) + rounding
             better = estimate <= error
             best, error = np.where(better, fresh[-1], best), np.where(better, estimate, error)
         table = fresh

@@ -97,7 +97,7 @@ def _terms(a: np.ndarray, e: np.ndarray, b: np.ndarray, f: np.ndarray) -> tuple[
     reach = size + spread
     if not (reach * (1 + Working.unit) <= Working.largest).all():
         return None
-    flushed = np.where(size - spread < Working.tiny, np.minimum(reach, Working.tiny), 0.0)
+    flushed = np.where((reach > 0) & (size - spread < Working.tiny), Working.tiny, 0.0)
     return spread + Working.unit * np.maximum(reach, Working.floor) + flushed, size
 
 

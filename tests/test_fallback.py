@@ -166,6 +166,7 @@ def test_the_limit_of_exact_operations(monkeypatch: pytest.MonkeyPatch):
     count = effort.operations(pair, inputs, np.ones((3, 5)))
     assert count is not None and 3 * 60 <= count <= 10 * 60
     assert effort.operations(pair, inputs, np.ones((3, 5))) == count
+    monkeypatch.setattr(checking, "FEW_ENTRIES", 0)
     monkeypatch.setattr(effort, "MOST_OPERATIONS", count - 1)
     assert effort.operations(pair, inputs, np.ones((3, 5))) is None
     findings = gradproof.check(forward, backward, x, w)
@@ -173,6 +174,7 @@ def test_the_limit_of_exact_operations(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_beyond_many_operations_one_cotangent_is_judged(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(checking, "FEW_ENTRIES", 0)
     monkeypatch.setattr(checking, "MANY_OPERATIONS", 10)
     findings = gradproof.check(lambda x: (x * x, x), lambda dy, x: 2 * dy * x, np.arange(1.0, 21.0))
     assert {f.entries for f in findings} == {20}

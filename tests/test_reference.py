@@ -354,11 +354,11 @@ def naive_huber(prediction, target, delta, reduction):
     return reduce(np.where(r > delta, delta * r - delta**2 / 2, r**2 / 2), reduction)
 
 
-def naive_hinge(scores, target, margin, reduction):
+def naive_hinge(scores, target, margin, reduction, per_class):
     losses = [
         sum(max(0, s[j] - s[t] + margin) for j in range(len(s)) if j != t) for s, t in zip(scores, target, strict=True)
     ]
-    return reduce(np.array(losses), reduction)
+    return reduce(np.array(losses), reduction) / (scores.shape[1] if per_class else 1)
 
 
 TEXTBOOK = {

@@ -1,0 +1,56 @@
+"""Code listings: executed as printed in a Python of their own, and as meant; an exception is evidence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ._outcome import Outcome
+
+_FOLDER = Path(__file__).with_name("listings")
+LONGEST_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a listing ended: its exception's last line (empty where it ran through), and what it printed."""
+
+    exception: str
+    printed: str
+
+    @property
+    def outcome(self) -> Outcome:
+        """Did it run to its end?"""
+        if self.exception:
+            return Outcome(False, f"it stops with {self.exception}", (("exception", self.exception),))
+        said = f", and prints {' '.join(self.printed.split())}" if self.printed.strip() else ""
+        return Outcome(True, f"it runs to its end{said}")
+
+    def stops_with(self, exception: str) -> bool:
+        """Did it end in an exception whose last line begins so?"""
+        return self.exception.startswith(exception)
+
+
+def listing(name: str) -> str:
+    """A listing by its file's name, without the ending."""
+    return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@cache
+def execute(source: str, before: str = "", after: str = "") -> Run:
+    """Run a listing in a fresh Python, between what it is given and what is asked of it.
+
+    A listing that runs for too long ends in TimeoutExpired. What it writes to files or the network is its own.
+    """
+    program = "\n".join(part for part in (before, source, after) if part)
+    try:
+        run = subprocess.run(
+            [sys.executable, "-I", "-B", "-"], input=program, capture_output=True, text=True, encoding="utf-8", timeout=LONGEST_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return Run("TimeoutExpired", "")
+    last = (run.stderr.strip().splitlines() or [f"exit status {run.returncode}"])[-1]
+    return Run(last if run.returncode else "", run.stdout)

@@ -1,0 +1,1 @@
+"""One system a file. `gradproof.lectures.systems()` walks this folder."""

@@ -168,6 +168,8 @@ class _Search:
                 pair, _ = as_pair(self.name, self.forward, self.backward, arrays, differentiable, {}, options, example)
                 y, saved = pair.forward(*(x.copy() for x in arrays.values()))
                 gradients = pair.backward(np.ones(np.shape(y)) if np.shape(y) else 1.0, saved)
+            except Misfit:
+                return len(plan.shapes)  # no shape mends that: the judge says what does not fit
             except WrongReturn:
                 return 0  # nothing is known of these shapes but that the forward accepts them
             except Exception:  # whatever the backward raises

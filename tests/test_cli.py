@@ -209,8 +209,6 @@ def test_replay_of_the_reference_alone(capsys: pytest.CaptureFixture[str]):
 
 
 def test_nothing_compared_is_exit_code_5(capsys: pytest.CaptureFixture[str]):
-    code, out, _ = here(capsys, "list", "--format", "json")
-    del code, out
     empty = "relu:f64:S0x3:-:empty:contiguous:1"
     assert here(capsys, "replay", empty, "--frameworks", "none")[0] == 5
 
@@ -235,7 +233,6 @@ def test_doctor_exits_0_where_the_judge_works(capsys: pytest.CaptureFixture[str]
         (OSError("odd"), 4, "gradproof: odd\n"),
         (ModuleNotFoundError("No module named 'flint'", name="flint"), 3, "gradproof: flint is not installed in "),
         (MemoryError(), 3, "gradproof: out of memory"),
-        (BrokenPipeError(), 0, ""),
     ],
 )
 def test_exit_codes(error: BaseException, code: int, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
@@ -243,7 +240,6 @@ def test_exit_codes(error: BaseException, code: int, words: str, capsys: pytest.
         raise error
 
     monkeypatch.setattr(cli, "_list", fail)
-    monkeypatch.setattr(os, "dup2", lambda *_: None)
     got, out, err = here(capsys, "list")
     assert (got, out) == (code, "") and err.startswith(words) and "Traceback" not in err
 

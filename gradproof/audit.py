@@ -20,7 +20,7 @@ from .drawing import specs
 from .environment import environment
 from .frameworks.known import read as read_known
 from .judging import Judged, judge_case, refused
-from .panel import Panel
+from .panel import REFERENCE, Panel
 from .reports.findings import Findings, Writer, badness, read
 from .reports.html import render as render_html
 from .verdict import Finding
@@ -162,7 +162,7 @@ class Audit:
             phases=(Phase.generate, Phase.target),
             suppress_health_check=list(HealthCheck),
         )
-        @given(specs(op, (dtype,), regime))
+        @given(specs(op, (dtype,), regime, seed))
         def one(spec: Spec) -> None:
             hypothesis.assume(spec.id not in seen)
             ratio = self._one(spec, op, len(seen), seen, out)
@@ -234,7 +234,9 @@ class Audit:
                     f"--resume: {self.folder / FINDINGS} was made with {name}={kept.get(name)!r}, now {value!r}; "
                     "repeat the settings of that run, or start a new one without --resume"
                 )
-        complete = set(previous.cases)
+        # A shrunk case carries one finding only; a drawn one has the reference's among others.
+        drawn = {r["case"] for r in previous.findings if r["implementation"] == REFERENCE}
+        complete = set(previous.cases) & drawn
         for record in previous.findings:
             if record["case"] in complete:
                 self._done.setdefault(record["case"], []).append(record)
@@ -254,8 +256,6 @@ def _number(ratio: Any) -> float:
 
 def shrink(finding: Finding, judged: Judged, op: Op, panel: Panel, known: Any) -> tuple[Finding, Judged] | None:
     """A simpler case on which the same implementation fails in the same quantity in the same way, or None."""
-    from .panel import REFERENCE
-
     best: tuple[Finding, Judged] | None = None
     spec, steps = judged.case.spec, SHRINKING_STEPS
     only = finding.implementation if finding.implementation != REFERENCE else ""

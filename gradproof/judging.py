@@ -66,7 +66,11 @@ def refused(spec: Spec, op: Op) -> tuple[str, ...] | None:
         return None
     case = build(spec, op)
     pair = of_operation(op, case.options)
-    vacuous = vacuous_quantities(case, frame.run(pair, case.inputs, case.cotangents), pair)
+    try:
+        results = frame.run(pair, case.inputs, case.cotangents)
+    except Exception:  # whatever it raises, judge_case makes a finding of it
+        return None
+    vacuous = vacuous_quantities(case, results, pair)
     return vacuous if len(vacuous) == len(pair.differentiable) else None
 
 
@@ -78,11 +82,13 @@ def judge_case(spec: Spec, op: Op, panel: Panel, known: Any = (), turn: int = 0,
     pair = of_operation(op, case.options)
     about = About(case.id, op.name, spec.dtype, spec.regime, REFERENCE, op.output)
     try:
+        results = frame.run(pair, case.inputs, case.cotangents)
         truth = find_truth(pair, case.inputs, case.cotangents, spec.seed)
-    except CannotRun as stop:
-        broken = Finding(*_of(about), about.output, "broken", reason="reference", message=f"the reference does not run on exact numbers: {stop}")
-        return Judged(case, Proof("undecided", message=str(stop)), None, [broken], seconds=time.perf_counter() - start)
-    results = frame.run(pair, case.inputs, case.cotangents)
+    except Exception as error:  # a fault of the reference, or of the judge, is a finding: the run goes on
+        how = "does not run on exact numbers" if isinstance(error, CannotRun) else f"raised {type(error).__name__}"
+        message = f"the reference {how}: {error}"
+        broken = Finding(*_of(about), about.output, "broken", reason="reference", message=message)
+        return Judged(case, Proof("undecided", message=message), None, [broken], seconds=time.perf_counter() - start)
     judged = Judged(case, truth.proof, truth, vacuous=vacuous_quantities(case, results, pair))
     wide = cache(lambda: coarse(pair, case.inputs, case.cotangents, truth))
     # The frame is tried on a twin: it may be changed there, while the workers' threads still read the case itself.

@@ -43,7 +43,7 @@ def listing(name: str) -> str:
 def execute(source: str, before: str = "", after: str = "") -> Run:
     """Run a listing in a fresh Python, between what it is given and what is asked of it.
 
-    A listing that runs for too long ends in TimeoutExpired. What it writes to files or the network is its own.
+    A listing that runs for too long ends in TimeoutExpired.
     """
     program = "\n".join(part for part in (before, source, after) if part)
     try:

@@ -105,7 +105,7 @@ class Audit:
                     self._operation(name, op, out)
             except KeyboardInterrupt:
                 status = "interrupted"
-            for name, hello in self.panel.hellos.items():
+            for hello in self.panel.hellos.values():
                 if hello.status == "broken":  # it never answered a case: no finding says so, the exit code must
                     self.tally.statuses["broken"] = self.tally.statuses.get("broken", 0) + 1
             code = 2 if status == "interrupted" else self.tally.exit_code()
@@ -148,8 +148,11 @@ class Audit:
                 continue
             if cell not in self.tally.worst or badness(record) > _badness(self.tally.worst[cell][0]):
                 judged = judge_case(parse(record["case"], self.operations), op, self.panel, self._known)
-                again = [f for f in judged.findings if (f.implementation, f.quantity) == (implementation, record["quantity"])]
-                self.tally.worst.update({cell: (finding, judged) for finding in again[:1]})
+                again = [
+                    f for f in judged.findings if (f.implementation, f.quantity) == (implementation, record["quantity"])
+                ]
+                if again:
+                    self.tally.worst[cell] = (again[0], judged)
 
     def _draw(self, op: Op, regime: str, dtype: str, cases: int, seed: int, seen: set[str], out: Writer) -> None:
         """Let Hypothesis draw `cases` cases of one regime and dtype, climbing towards larger errors."""
@@ -183,7 +186,14 @@ class Audit:
         vacuous = refused(spec, op)
         if vacuous is not None:
             self.tally.vacuous += 1
-            out.write({"record": "vacuous", "op": op.name, "case": spec.id, "message": f"{', '.join(vacuous)} zero or constant"})
+            out.write(
+                {
+                    "record": "vacuous",
+                    "op": op.name,
+                    "case": spec.id,
+                    "message": f"{', '.join(vacuous)} zero or constant",
+                }
+            )
             hypothesis.reject()
         judged = judge_case(spec, op, self.panel, self._known, turn)
         seen.add(spec.id)
@@ -220,7 +230,12 @@ class Audit:
             "version": 1,
             "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "environment": environment(),
-            "settings": {"operations": list(self.operations), "cases": s.cases, "seed": s.seed, "dtypes": list(s.dtypes)},
+            "settings": {
+                "operations": list(self.operations),
+                "cases": s.cases,
+                "seed": s.seed,
+                "dtypes": list(s.dtypes),
+            },
             "implementations": self.panel.described(),
             "operations": {name: recording.operation_record(op) for name, op in self.operations.items()},
         }

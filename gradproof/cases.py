@@ -64,7 +64,16 @@ class Spec:
         sizes = ",".join(n + ("x".join(map(str, s)) or "0d" if isinstance(s, tuple) else str(s)) for n, s in self.sizes)
         options = ",".join(f"{n}={v}" for n, v in self.options)
         tail = () if self.digits is None else (f"r{self.digits}",)
-        parts = (self.op, _SHORT[self.dtype], sizes or "-", options or "-", self.regime, self.layout, str(self.seed), *tail)
+        parts = (
+            self.op,
+            _SHORT[self.dtype],
+            sizes or "-",
+            options or "-",
+            self.regime,
+            self.layout,
+            str(self.seed),
+            *tail,
+        )
         return ":".join(parts)
 
 
@@ -98,7 +107,14 @@ def parse(text: str, operations: Mapping[str, Op]) -> Spec:
         raise ValueError(f"case id {text!r}: the seed is a whole number and the rounding looks like r1")
     chosen = _parse_options(text, op, options)
     spec = Spec(
-        name, _LONG[dtype], _parse_sizes(text, sizes), chosen, regime, layout, int(seed), int(parts[7][1]) if parts[7:] else None
+        name,
+        _LONG[dtype],
+        _parse_sizes(text, sizes),
+        chosen,
+        regime,
+        layout,
+        int(seed),
+        int(parts[7][1]) if parts[7:] else None,
     )
     if sorted(n for n, _ in spec.sizes) != sorted(axes(op, dict(chosen))):
         raise ValueError(f"case id {text!r}: {name} has the axes {', '.join(axes(op, dict(chosen)))}")
@@ -197,10 +213,15 @@ def build(spec: Spec, op: Op) -> Case:
 
 
 def _fill(
-    i: Input, shape: tuple[int, ...], spec: Spec, sizes: Mapping[str, Any], before: Mapping[str, np.ndarray], rng: np.random.Generator
+    i: Input,
+    shape: tuple[int, ...],
+    spec: Spec,
+    sizes: Mapping[str, Any],
+    before: Mapping[str, np.ndarray],
+    rng: np.random.Generator,
 ) -> np.ndarray:
     if i.kind == "labels":
-        return rng.integers(0, sizes[i.classes], shape)
+        return rng.integers(0, sizes[str(i.classes)], shape)
     if i.kind == "binary":
         return rng.integers(0, 2, shape).astype(float)
     if i.kind == "one_hot":
@@ -267,7 +288,9 @@ def _with_ties(x: np.ndarray, other: np.ndarray | None, rng: np.random.Generator
     return chosen if other is None else np.where(rng.random(x.shape) < 1 / 3, other, chosen)
 
 
-def _with_kinks(x: np.ndarray, kinks: tuple[float, ...], other: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
+def _with_kinks(
+    x: np.ndarray, kinks: tuple[float, ...], other: np.ndarray | None, rng: np.random.Generator
+) -> np.ndarray:
     """Put about a third of the entries exactly on a kink; at least one where there is an entry."""
     at = rng.choice(kinks or (0.0,), x.shape) + (0.0 if other is None else other)
     chosen = np.asarray(rng.random(x.shape) < 1 / 3)
@@ -281,7 +304,11 @@ def _cotangent(shape: tuple[int, ...], k: int, spec: Spec, rng: np.random.Genera
         dy = rng.integers(1, 6, shape) * rng.choice([-1.0, 1.0], shape)
     else:
         dy = rng.standard_normal(shape)
-        dy = dy if spec.digits is None else np.round(dy, spec.digits) + 10.0**-spec.digits * (np.round(dy, spec.digits) == 0)
+        dy = (
+            dy
+            if spec.digits is None
+            else np.round(dy, spec.digits) + 10.0**-spec.digits * (np.round(dy, spec.digits) == 0)
+        )
     if dy.size > 1 and (dy == dy.flat[0]).all():
         dy.flat[0] *= 2
     if shape == () and k == 0:
@@ -323,5 +350,7 @@ def simpler(spec: Spec) -> list[Spec]:
 def _smaller(size: Any) -> list[Any]:
     if isinstance(size, tuple):
         fewer = [size[:k] for k in range(len(size))]
-        return fewer + [(*size[:k], s, *size[k + 1 :]) for k in range(len(size)) for s in (1, 2, size[k] // 2) if 0 < s < size[k]]
+        return fewer + [
+            (*size[:k], s, *size[k + 1 :]) for k in range(len(size)) for s in (1, 2, size[k] // 2) if 0 < s < size[k]
+        ]
     return sorted({s for s in (1, 2, 3, size // 2, size - 1) if 0 < s < size})

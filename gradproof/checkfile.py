@@ -90,12 +90,18 @@ def _judged(
     nondiff = tuple(n for n in args.nondiff.split(",") if n)
     judged = []
     start = time.monotonic()
-    for k, (inputs, without, assumed) in enumerate(_inputs(args, module, name, forward, backward, options, shapes, nondiff)):
+    for k, (inputs, without, assumed) in enumerate(
+        _inputs(args, module, name, forward, backward, options, shapes, nondiff)
+    ):
         judged.append(check_point(forward, backward, inputs, without, {**options, **assumed}, name, args.seed + k))
         if judged[-1].failed:
             break  # the cases grow: this is the smallest that shows it
         if time.monotonic() - start > SECONDS and k + 1 < args.cases:
-            print(f"{name}: {k + 1} of {args.cases} cases judged in {time.monotonic() - start:.0f} s; smaller shapes are quicker", file=sys.stderr)
+            print(
+                f"{name}: {k + 1} of {args.cases} cases judged in {time.monotonic() - start:.0f} s; "
+                "smaller shapes are quicker",
+                file=sys.stderr,
+            )
             break
     return judged
 
@@ -104,7 +110,7 @@ def _inputs(
     args: argparse.Namespace, module: ModuleType, name: str, forward: Any, backward: Any, options: Mapping[str, Any],
     shapes: Mapping[str, Any], nondiff: tuple[str, ...],
 ) -> Iterator[tuple[list[Any], tuple[str, ...], Mapping[str, Any]]]:  # fmt: skip
-    """Inputs of each case: the file's own, those of --shape, or found by trying; what has no gradient; assumed options."""
+    """Inputs of each case (the file's, those of --shape, or found), what has no gradient, and assumed options."""
     given = getattr(module, f"{name}_inputs", None)
     if callable(given) and not shapes:
         yield _given(given, f"{name}_inputs"), nondiff, {}
@@ -113,7 +119,11 @@ def _inputs(
         order = _in_order(name, forward, shapes)
         for k in range(args.cases):
             kind = KINDS[k % len(KINDS)]
-            yield [fill(*shapes[p], kind, args.dtype, [args.seed, k, i]) for i, p in enumerate(order)], nondiff, {}
+            wanted = [shapes[p] for p in order]
+            arrays = [
+                fill(shape, below, kind, args.dtype, [args.seed, k, i]) for i, (shape, below) in enumerate(wanted)
+            ]
+            yield arrays, nondiff, {}
         return
     plan = infer(name, forward, backward, options, nondiff)
     print(f"{name}: shapes found by trying: {plan.describe()}", file=sys.stderr)
@@ -130,8 +140,16 @@ def _given(function: Callable[[], Any], name: str) -> list[Any]:
     try:
         given = function()
     except Exception as error:
-        raise ValueError(f"{name}() raised {type(error).__name__}: {' '.join(str(error).split())[:200]}{place(error)}") from None
-    return list(given.values()) if isinstance(given, dict) else list(given) if isinstance(given, (tuple, list)) else [given]
+        raise ValueError(
+            f"{name}() raised {type(error).__name__}: {' '.join(str(error).split())[:200]}{place(error)}"
+        ) from None
+    return (
+        list(given.values())
+        if isinstance(given, dict)
+        else list(given)
+        if isinstance(given, (tuple, list))
+        else [given]
+    )
 
 
 def _in_order(name: str, forward: Any, shapes: Mapping[str, Any]) -> list[str]:
@@ -145,7 +163,9 @@ def _in_order(name: str, forward: Any, shapes: Mapping[str, Any]) -> list[str]:
     plain = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     for given in shapes:
         if given not in plain:
-            raise ValueError(f"--shape {given}: {name}'s forward has no parameter {given}; it takes {', '.join(plain) or 'none'}")
+            raise ValueError(
+                f"--shape {given}: {name}'s forward has no parameter {given}; it takes {', '.join(plain) or 'none'}"
+            )
     skipped = plain[: max(plain.index(given) for given in shapes) + 1]
     missing = [p for p in skipped if p not in shapes]
     if missing:
@@ -185,16 +205,20 @@ def _option(text: str) -> tuple[str, Any]:
 
 
 def _shown(name: str, cases: list[Checked] | str, operation: str | None) -> str:
-    return f"{name}: not judged: {cases.removeprefix(f'{name}: ')}" if isinstance(cases, str) else _text(name, cases, operation)
+    return (
+        f"{name}: not judged: {cases.removeprefix(f'{name}: ')}"
+        if isinstance(cases, str)
+        else _text(name, cases, operation)
+    )
 
 
 def _text(name: str, cases: list[Checked], operation: str | None) -> str:
     failed = [case for case in cases if case.failed]
     if failed:
         smallest = min(failed, key=lambda c: sum(x.size for x in c.inputs.values()))
-        case = smallest.findings[0].case
+        shown = smallest.findings[0].case
         count = f"{len(failed)} of {len(cases)} cases fail" if len(cases) > 1 else "1 case fails"
-        return explain(smallest) + f"\n\n{name}: {count}" + (f"; the one shown is {case}" if case else "")
+        return explain(smallest) + f"\n\n{name}: {count}" + (f"; the one shown is {shown}" if shown else "")
     lines = [f"{name}: {_verdict(cases, operation)}"]
     quantities: dict[str, tuple[int, float, set[str]]] = {}
     for case in cases:
@@ -203,9 +227,15 @@ def _text(name: str, cases: list[Checked], operation: str | None) -> str:
             quantities[f.quantity] = (entries + f.entries - f.undecided, max(ratio, f.ratio or 0.0), words | {f.status})
     for quantity, (entries, ratio, words) in quantities.items():
         status = next(w for w in ("undecided", "kink-convention", "agree") if w in words or w == "agree")
-        measured = f"{entries:6} entries, at worst {ratio:.2g} of the allowance" if entries else "nothing to compare it with"
+        measured = (
+            f"{entries:6} entries, at worst {ratio:.2g} of the allowance" if entries else "nothing to compare it with"
+        )
         lines.append(f"  {quantity:14} {status:16} {measured}")
-    unproved = (f"not proved: {c.truth.proof.message}" for c in cases if c.truth is not None and c.truth.proof.status != "proved" and not c.truth.notes)
+    unproved = (
+        f"not proved: {c.truth.proof.message}"
+        for c in cases
+        if c.truth is not None and c.truth.proof.status != "proved" and not c.truth.notes
+    )
     notes = dict.fromkeys([*(f.message for case in cases for f in case.findings if f.message), *list(unproved)[:1]])
     lines += [f"  note: {note}" for note in list(notes)[:5]]
     return "\n".join(lines)

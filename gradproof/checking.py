@@ -18,11 +18,22 @@ import numpy as np
 
 from . import frame
 from .compiled import compiled_modules_apart
-from .convention import Call, Misfit, WrongReturn, arranged, as_pair, callable_with, differentiable_names, functions_of, input_names, own
+from .convention import (
+    Call,
+    Misfit,
+    arranged,
+    as_pair,
+    callable_with,
+    differentiable_names,
+    functions_of,
+    input_names,
+    own,
+)
 from .effort import MOST_OPERATIONS, operations
-from .explaining import explain, place, stopped
+from .explaining import explain, stopped
 from .layout import copied
 from .pair import Pair
+from .running import copies, evaluate, raised, results_of, with_fresh_caches
 from .truth import CannotRun, Truth, coarse, find_truth
 from .verdict import About, Finding, Mismatch, Results, judge
 
@@ -74,7 +85,9 @@ def check(
     """
     for which, function in (("forward", forward), ("backward", backward)):
         if not callable(function) and not (which == "backward" and function is None):
-            raise ValueError(f"the {which} is {type(function).__name__}, not a function: check(forward, backward, *inputs)")
+            raise ValueError(
+                f"the {which} is {type(function).__name__}, not a function: check(forward, backward, *inputs)"
+            )
     checked = check_point(forward, backward, inputs, nondiff, options, name or _name(forward), seed)
     if checked.failed:
         raise Mismatch(explain(checked), checked.findings)
@@ -101,14 +114,15 @@ def check_point(
     differentiable = differentiable_names(arrays, nondiff)
     for n in differentiable:
         if not np.isfinite(arrays[n]).all():
-            raise ValueError(f"input {n} holds {arrays[n][~np.isfinite(arrays[n])].flat[0]}; a derivative is judged at finite numbers")
+            value = arrays[n][~np.isfinite(arrays[n])].flat[0]
+            raise ValueError(f"input {n} holds {value}; a derivative is judged at finite numbers")
     example = _first_run(name, forward, arrays, others, options)
     if isinstance(example, Finding):
         pair = Pair(name, forward, backward or forward, tuple(arrays), differentiable)
         return Checked(pair, arrays, (), None, [example], functions=(forward, backward))
     pair, call = as_pair(name, forward, backward, arrays, differentiable, others, options, example)
     with np.errstate(all="ignore"):
-        y = pair.forward(*_copies(arrays).values())[0] if isinstance(example, tuple) else example
+        y = pair.forward(*copies(arrays).values())[0] if isinstance(example, tuple) else example
     dtype = _output_dtype(arrays)
     cotangents = draw_cotangents(name, y, dtype, seed)[: 1 if call.only_one else COTANGENTS]
     with compiled_modules_apart():
@@ -142,28 +156,31 @@ def _array(name: str, value: Any) -> np.ndarray | None:
     except ValueError:
         return None  # a ragged list
     if x.dtype.kind in "cO" and isinstance(value, np.ndarray):
-        raise ValueError(f"input {name} is an array of {x.dtype.name}; expected float32 or float64, integers or booleans")
+        raise ValueError(
+            f"input {name} is an array of {x.dtype.name}; expected float32 or float64, integers or booleans"
+        )
     if x.dtype.kind == "f" and x.dtype.name not in ("float32", "float64"):
         raise ValueError(f"input {name} is {x.dtype.name}; gradproof judges float32 and float64")
     return x if x.dtype.kind in "fiub" else None
 
 
-def _first_run(name: str, forward: Any, arrays: Mapping[str, np.ndarray], others: Mapping[int, Any], options: Mapping[str, Any]) -> Any:
+def _first_run(
+    name: str, forward: Any, arrays: Mapping[str, np.ndarray], others: Mapping[int, Any], options: Mapping[str, Any]
+) -> Any:
     """What the forward returns on copies of the inputs; a finding where it raises."""
     every = arranged([copied(x) for x in arrays.values()], others)
-    with contextlib.suppress(Exception), np.errstate(all="ignore"):  # what a pair remembers from elsewhere must not matter
-        forward(*arranged(list(frame.other_numbers(arrays).values()), others), **{k: own(v) for k, v in options.items()})
+    with (
+        contextlib.suppress(Exception),
+        np.errstate(all="ignore"),
+    ):  # what a pair remembers from elsewhere must not matter
+        forward(
+            *arranged(list(frame.other_numbers(arrays).values()), others), **{k: own(v) for k, v in options.items()}
+        )
     try:
         with np.errstate(all="ignore"):
             return forward(*every, **{k: own(v) for k, v in options.items()})
     except Exception as error:
         return raised(About("", name, _output_dtype(arrays), "", name), "forward", "y", error)
-
-
-def raised(about: About, which: str, quantity: str, error: Exception) -> Finding:
-    """The finding of a forward or backward that raised an exception."""
-    message = f"the {which} raised {type(error).__name__}: {' '.join(str(error).split())[:200]}{place(error)}"
-    return Finding(*_of(about), quantity, "broken", "raised", message=message)
 
 
 def _output_dtype(arrays: Mapping[str, np.ndarray]) -> str:
@@ -186,13 +203,17 @@ def draw_cotangents(name: str, y: Any, dtype: str, seed: int) -> tuple[np.ndarra
     return (np.ones((), dtype=dtype), drawn[1]) if array.shape == () else tuple(drawn)
 
 
-def judge_pair(pair: Pair, arrays: dict[str, np.ndarray], cotangents: tuple[np.ndarray, ...], dtype: str, seed: int, case: str = "") -> Checked:
+def judge_pair(
+    pair: Pair, arrays: dict[str, np.ndarray], cotangents: tuple[np.ndarray, ...], dtype: str, seed: int, case: str = ""
+) -> Checked:
     """Frame, truth and numbers of a pair at one point, judged by the derivative of its own forward."""
     about = About(case, pair.name, dtype, "", pair.name, pair.output)
     results, findings = results_of(about, pair, arrays, cotangents, views_allowed=True)
     if any(f.reason.startswith("mutated") for f in findings):
-        findings = [f for f in findings if f.reason not in ("not-repeatable", "not-linear")]  # which only follow from it
-        pair = _fresh(pair)
+        findings = [
+            f for f in findings if f.reason not in ("not-repeatable", "not-linear")
+        ]  # which only follow from it
+        pair = with_fresh_caches(pair)
     if results is None or any(f.quantity == pair.output and f.reason == "not-repeatable" for f in findings):
         return Checked(pair, arrays, cotangents, None, findings)
     few = sum(x.size for x in arrays.values()) <= FEW_ENTRIES
@@ -203,30 +224,56 @@ def judge_pair(pair: Pair, arrays: dict[str, np.ndarray], cotangents: tuple[np.n
     cotangents = cotangents[: 1 if count > MANY_OPERATIONS else None]
     results = replace(results, gradients=results.gradients[: len(cotangents)])
     try:
-        truth = find_truth(pair, arrays, cotangents, seed)
+        truth = _truth(pair, arrays, cotangents, seed)
         wide = cache(lambda: coarse(pair, arrays, cotangents, truth)) if truth.proof.status == "proved" else None
         judged = _judged(about, pair, arrays, truth, results, wide)
     except CannotRun as stop:
         return _by_differences(about, pair, arrays, cotangents, results, findings, stopped(stop), seed)
+    if _without_value(truth):
+        why = "an infinity or 0/0 on the way leaves the exact derivative without a value"
+        return _by_differences(about, pair, arrays, cotangents, results, findings, why, seed)
     checked = Checked(pair, arrays, cotangents, truth, judged + findings)
     if truth.proof.status == "refuted" and not checked.failed and dtype == "float32":
         return _in_float64(checked, seed)
     return checked
 
 
-def _judged(about: About, pair: Pair, arrays: Mapping[str, np.ndarray], truth: Truth, results: Results, wide: Any) -> list[Finding]:
+def _truth(pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], seed: int) -> Truth:
+    """The truth of a pair; rounding at unit scale is granted to a backward that does not run on exact numbers."""
+    truth = find_truth(pair, arrays, cotangents, seed)
+    if truth.proof.status != "undecided":
+        return truth
+    note = (
+        f"not a proof: {truth.proof.message or 'the balls are too wide'}; judged by the exact derivative of the forward"
+    )
+    return replace(coarse(pair, arrays, cotangents, truth), notes=(*truth.notes, note))
+
+
+def _without_value(truth: Truth) -> bool:
+    """Does infinity times zero on the way (infinite masks, for one) leave no entry of any gradient to be judged?"""
+    arrays = [true for by_input in truth.gradients for true in by_input.values()]
+    return all(true.undefined.all() for true in arrays) and any(not np.isfinite(true.low[0]).all() for true in arrays)
+
+
+def _judged(
+    about: About, pair: Pair, arrays: Mapping[str, np.ndarray], truth: Truth, results: Results, wide: Any
+) -> list[Finding]:
     expected = {f"d{n}": arrays[n].dtype.name for n in pair.differentiable}
     return [_unused_cotangent(f, results) for f in judge(about, truth, results, wide, results, expected)]
 
 
 def _unused_cotangent(finding: Finding, results: Results) -> Finding:
     """Say so where a wrong gradient is the same for every cotangent."""
-    every = [np.asarray(by_input[finding.quantity[1:]]) for by_input in results.gradients if finding.quantity[1:] in by_input]
+    every = [
+        np.asarray(by_input[finding.quantity[1:]]) for by_input in results.gradients if finding.quantity[1:] in by_input
+    ]
     if finding.reason != "beyond-allowance" or len(every) < 2 or not every[0].any():
         return finding
     if not all(g.shape == every[0].shape and np.array_equal(g, every[0]) for g in every):
         return finding
-    return replace(finding, message=f"{finding.quantity} is the same for every dy: the backward does not use its upstream gradient")
+    return replace(
+        finding, message=f"{finding.quantity} is the same for every dy: the backward does not use its upstream gradient"
+    )
 
 
 def _in_float64(checked: Checked, seed: int) -> Checked:
@@ -235,7 +282,9 @@ def _in_float64(checked: Checked, seed: int) -> Checked:
     return again if again.failed else checked
 
 
-def _widened(arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> tuple[dict[str, np.ndarray], tuple[np.ndarray, ...]]:
+def _widened(
+    arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]
+) -> tuple[dict[str, np.ndarray], tuple[np.ndarray, ...]]:
     wide = {n: x.astype(np.float64) if x.dtype.kind == "f" else x for n, x in arrays.items()}
     return wide, tuple(dy.astype(np.float64) for dy in cotangents)
 
@@ -248,96 +297,17 @@ def _by_differences(
     from .fallback import numeric_truth, unknown_truth
 
     results = replace(results, gradients=results.gradients[: len(cotangents)])
-    shapes = [f for f in _judged(about, pair, arrays, unknown_truth(pair, arrays, cotangents), results, None) if f.failed]
+    shapes = [
+        f for f in _judged(about, pair, arrays, unknown_truth(pair, arrays, cotangents), results, None) if f.failed
+    ]
     if shapes:
         return Checked(pair, arrays, cotangents, None, shapes + findings)
     wide, wide_cotangents = _widened(arrays, cotangents)
     with np.errstate(all="ignore"):
-        results = _results(pair, wide, wide_cotangents)
+        results = evaluate(pair, wide, wide_cotangents)
     truth = numeric_truth(pair, wide, wide_cotangents, results, why, seed)
     judged = _judged(replace(about, dtype="float64"), pair, wide, truth, results, None)
     return Checked(pair, wide, wide_cotangents, truth, judged + findings)
-
-
-def results_of(
-    about: About, pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], views_allowed: bool = False
-) -> tuple[Results | None, list[Finding]]:
-    """A pair's results in floats and the faults of its frame; no results where it raised or returned something else.
-
-    views_allowed: a result that is a view of an argument (dout.reshape(...)) is remarked on, not a fault.
-    """
-    quantity = f"d{pair.differentiable[0]}"
-    try:
-        results = _results(pair, arrays, cotangents)
-        return results, [_fault(about, pair, fault, views_allowed) for fault in _faults(pair, arrays, cotangents)]
-    except WrongReturn as error:
-        missing = Finding(*_of(about), error.quantity or quantity, "wrong", "missing", message=str(error))
-        return None, [missing]
-    except Exception as error:
-        return None, [raised(about, "backward", quantity, error)]
-
-
-def _copies(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {n: copied(x) for n, x in arrays.items()}
-
-
-def _results(pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> Results:
-    """The numbers, from a forward of its own for every cotangent: a backward that spoils its cache is a fault, told once."""
-    ys, gradients = [], []
-    with np.errstate(all="ignore"):
-        for dy in cotangents:
-            y, saved = pair.forward(*_copies(arrays).values())
-            ys.append(_kept(y))
-            gradients.append(dict(zip(pair.differentiable, map(_kept, pair.backward(copied(dy), saved)), strict=True)))
-    return Results(ys[0], tuple(gradients))
-
-
-def _kept(x: Any) -> Any:
-    return x.copy(order="K") if isinstance(x, np.ndarray) else x
-
-
-def _faults(pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> list[frame.Fault]:
-    """Faults of the frame. A result that is a view of an argument is told once, and judged further as a copy of it."""
-
-    def faults(of: Pair) -> list[frame.Fault]:
-        return list(frame.faults(of, _copies(arrays), [copied(dy) for dy in cotangents]))
-
-    found = faults(pair)
-    views = [f for f in found if f.reason == "alias" and "shares memory" in f.message]
-    if not views:
-        return found
-    return views + faults(replace(pair, forward=_copying(pair.forward), backward=lambda dy, saved: tuple(map(_kept, pair.backward(dy, saved)))))
-
-
-def _copying(forward: Callable[..., Any]) -> Callable[..., Any]:
-    def run(*inputs: Any) -> tuple[Any, Any]:
-        y, saved = forward(*inputs)
-        return _kept(y), saved
-
-    return run
-
-
-def _fault(about: About, pair: Pair, fault: frame.Fault, views_allowed: bool) -> Finding:
-    """A fault of the frame as a finding; an allowed view is a remark, since nothing is wrong until someone writes."""
-    if views_allowed and fault.reason == "alias" and "shares memory" in fault.message:
-        return Finding(*_of(about), fault.quantity, "agree", "view", message=fault.message)
-    message = fault.message
-    if fault.reason == "not-repeatable" and fault.quantity == pair.output:
-        message += ": it draws random numbers or keeps state; give them as an input (a mask), or seed them inside"
-    return Finding(*_of(about), fault.quantity, "wrong", fault.reason, message=message)
-
-
-def _of(about: About) -> tuple[str, str, str, str, str]:
-    return about.case, about.op, about.dtype, about.regime, about.implementation
-
-
-def _fresh(pair: Pair) -> Pair:
-    """The pair with a forward of its own for every backward: for the truth of one that spoils its cache."""
-
-    def backward(dy: Any, inputs: Sequence[Any]) -> tuple[Any, ...]:
-        return pair.backward(dy, pair.forward(*map(_kept, inputs))[1])
-
-    return replace(pair, forward=lambda *inputs: (pair.forward(*map(_kept, inputs))[0], inputs), backward=backward)
 
 
 # -- as a catalogue operation ---------------------------------------------------------------------------------------
@@ -359,7 +329,11 @@ def check_operation(
     that does not take an option is judged at the option's default. Findings come back whatever they say; ValueError
     for an unknown operation or option.
     """
-    return [finding for judged in operation_cases(operation, forward, backward, cases, seed, options, dtypes) for finding in judged.findings]
+    return [
+        finding
+        for judged in operation_cases(operation, forward, backward, cases, seed, options, dtypes)
+        for finding in judged.findings
+    ]
 
 
 def operation_cases(
@@ -405,7 +379,7 @@ def _options_taken(op: Any, forward: Callable[..., Any], options: Mapping[str, A
         if name not in op.options:
             raise ValueError(f"{op.name} has no option {name!r}; it has {', '.join(op.options) or 'none'}")
     try:
-        parameters = inspect.signature(forward).parameters
+        parameters = dict(inspect.signature(forward).parameters)
     except (TypeError, ValueError):
         parameters = {}
     anything = any(p.kind == p.VAR_KEYWORD for p in parameters.values())
@@ -414,12 +388,16 @@ def _options_taken(op: Any, forward: Callable[..., Any], options: Mapping[str, A
     return _Passed({**fixed, **options}, taken)
 
 
-def _as_operation(op: Any, case: Any, forward: Callable[..., Any], backward: Callable[..., Any], options: Mapping[str, Any]) -> Checked:
+def _as_operation(
+    op: Any, case: Any, forward: Callable[..., Any], backward: Callable[..., Any] | None, options: Mapping[str, Any]
+) -> Checked:
     """One case: the reference's truth against the subject's results, and the subject's own frame."""
     from .pair import of_operation
 
     reference = of_operation(op, case.options)
-    about = About(case.id, op.name, case.spec.dtype, case.spec.regime, getattr(forward, "__qualname__", "subject"), op.output)
+    about = About(
+        case.id, op.name, case.spec.dtype, case.spec.regime, getattr(forward, "__qualname__", "subject"), op.output
+    )
     functions = functions_of(forward, backward)
     forward, backward = functions
     example = _first_run(op.name, forward, case.inputs, {}, options)
@@ -430,7 +408,17 @@ def _as_operation(op: Any, case: Any, forward: Callable[..., Any], backward: Cal
         pair, call = as_pair(op.name, forward, backward, case.inputs, reference.differentiable, {}, options, example)
         pair = replace(pair, output=op.output)
     except ValueError as error:
-        finding = Finding(case.id, op.name, case.spec.dtype, case.spec.regime, about.implementation, op.output, "wrong", "convention", message=str(error))
+        finding = Finding(
+            case.id,
+            op.name,
+            case.spec.dtype,
+            case.spec.regime,
+            about.implementation,
+            op.output,
+            "wrong",
+            "convention",
+            message=str(error),
+        )
         return Checked(reference, case.inputs, case.cotangents, None, [finding], functions=functions)
     results, findings = results_of(about, pair, case.inputs, case.cotangents)
     truth = find_truth(reference, case.inputs, case.cotangents, case.spec.seed)

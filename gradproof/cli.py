@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         return _said(str(error), USAGE)
     except ModuleNotFoundError as error:
-        return _said(f"{error.name} is not installed in {sys.executable}; `gradproof doctor` says what is needed", BROKEN)
+        return _said(
+            f"{error.name} is not installed in {sys.executable}; `gradproof doctor` says what is needed", BROKEN
+        )
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _said(f"{where}{error.strerror or error}", USAGE)
@@ -59,7 +61,9 @@ def _said(sentence: str, code: int) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="gradproof", description="Prove hand-written forward/backward code right, or show where it is wrong.")
+    parser = Parser(
+        prog="gradproof", description="Prove hand-written forward/backward code right, or show where it is wrong."
+    )
     parser.add_argument("--version", action="version", version=f"gradproof {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     _audit_parser(commands)
@@ -86,7 +90,9 @@ def _with_option(parser: argparse.ArgumentParser) -> None:
 
 def _panel_options(parser: argparse.ArgumentParser) -> None:
     _with_option(parser)
-    parser.add_argument("--frameworks", metavar="LIST", help="only these, comma-separated; 'none' for the reference alone")
+    parser.add_argument(
+        "--frameworks", metavar="LIST", help="only these, comma-separated; 'none' for the reference alone"
+    )
 
 
 def _audit_parser(commands: Any) -> None:
@@ -95,9 +101,13 @@ def _audit_parser(commands: Any) -> None:
     audit.add_argument("--cases", type=_positive, default=60, help="cases an operation (default 60)")
     audit.add_argument("--seed", type=_whole, default=0, help="seed of the drawing (default 0)")
     audit.add_argument("--dtype", choices=("float32", "float64", "both"), default="both")
-    audit.add_argument("--output", type=Path, default=Path("gradproof-report"), help="folder (default gradproof-report)")
+    audit.add_argument(
+        "--output", type=Path, default=Path("gradproof-report"), help="folder (default gradproof-report)"
+    )
     audit.add_argument("--resume", action="store_true", help="go on with the findings that the folder holds")
-    audit.add_argument("--format", choices=("text", "json", "markdown", "html", "junit"), default="text", help="what stdout gets")
+    audit.add_argument(
+        "--format", choices=("text", "json", "markdown", "html", "junit"), default="text", help="what stdout gets"
+    )
     _panel_options(audit)
     audit.set_defaults(run=_audit)
 
@@ -106,8 +116,16 @@ def _check_parser(commands: Any) -> None:
     check = commands.add_parser("check", help="judge a forward and backward in a file of yours")
     check.add_argument("path", help="PATH or PATH:NAME, e.g. layers.py:affine for affine_forward and affine_backward")
     check.add_argument("--as", dest="operation", metavar="OPERATION", help="judge it as this catalogue operation")
-    check.add_argument("--shape", action="append", default=[], metavar="X=3,4", help="an input's shape; labels=6:int4 for integers below 4")
-    check.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="a keyword option passed to the forward")
+    check.add_argument(
+        "--shape",
+        action="append",
+        default=[],
+        metavar="X=3,4",
+        help="an input's shape; labels=6:int4 for integers below 4",
+    )
+    check.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="a keyword option passed to the forward"
+    )
     check.add_argument("--nondiff", default="", metavar="LIST", help="inputs without a gradient, comma-separated")
     check.add_argument("--dtype", choices=("float32", "float64"), default="float64")
     check.add_argument("--cases", type=_positive, default=12, help="cases to judge (default 12)")
@@ -185,7 +203,9 @@ def _other(text: str) -> tuple[str, str, str]:
     name, framework, python = parse_with(text)
     tried = subprocess.run([python, "-c", "import numpy"], capture_output=True, timeout=120, check=False)
     if tried.returncode:
-        raise ValueError(f"--with: {python} has no NumPy that works; install numpy and the framework there, or name another Python")
+        raise ValueError(
+            f"--with: {python} has no NumPy that works; install numpy and the framework there, or name another Python"
+        )
     return name, framework, python
 
 
@@ -221,7 +241,12 @@ def _audit(args: argparse.Namespace) -> int:
         to_terminal(findings, Console())
     else:
         sys.stdout.write(render(findings, args.format))
-    notes.print(f"findings: {args.output / FINDINGS}\npage:     {args.output / PAGE}", highlight=False, markup=False, soft_wrap=True)
+    notes.print(
+        f"findings: {args.output / FINDINGS}\npage:     {args.output / PAGE}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
     return code
 
 

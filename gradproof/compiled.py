@@ -44,4 +44,8 @@ def _compiled() -> list[ModuleType]:
 
 def _search() -> list[ModuleType]:
     every = list(sys.modules.values())
-    return [m for m in every if isinstance(m, ModuleType) and str(getattr(m, "__file__", "")).endswith(tuple(EXTENSION_SUFFIXES))]
+    return [
+        m
+        for m in every
+        if isinstance(m, ModuleType) and str(getattr(m, "__file__", "")).endswith(tuple(EXTENSION_SUFFIXES))
+    ]

@@ -48,7 +48,9 @@ class Call:
     forward: str = ""
     backward: str = ""
     only_one: bool = False  # the gradients are those of upstream gradient one: other cotangents say nothing new
-    where: dict[str, str] = field(default_factory=dict)  # gradient's name to what finds it in `gradients`: "[0]", "['dw']"
+    where: dict[str, str] = field(
+        default_factory=dict
+    )  # gradient's name to what finds it in `gradients`: "[0]", "['dw']"
 
 
 def input_names(forward: Callable[..., Any], count: int) -> tuple[str, ...]:
@@ -112,7 +114,9 @@ def arranged(arrays: Sequence[Any], others: Mapping[int, Any]) -> list[Any]:
     return [own(others[k]) if k in others else next(left) for k in range(len(arrays) + len(others))]
 
 
-def functions_of(forward: Callable[..., Any], backward: Callable[..., Any] | None) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
+def functions_of(
+    forward: Callable[..., Any], backward: Callable[..., Any] | None
+) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
     """Two methods of one object as two functions that share a fresh copy of it; any other functions as they are."""
     layer = getattr(forward, "__self__", None)
     if layer is None or inspect.ismodule(layer) or getattr(backward, "__self__", None) is not layer or backward is None:
@@ -138,7 +142,7 @@ def functions_of(forward: Callable[..., Any], backward: Callable[..., Any] | Non
 
 @dataclass(frozen=True)
 class _Layout:
-    """outputs: how many of the returned values are outputs (0: the value itself is); call: (cotangents, saved) -> gradients."""
+    """outputs: how many returned values are outputs (0: the value itself); call: (cotangents, saved) -> gradients."""
 
     outputs: int
     call: Callable[[Sequence[Any], Any], Any]
@@ -168,7 +172,11 @@ def as_pair(
     shapes = [np.shape(part) for part in example[: layout.outputs]] if layout.outputs > 1 else []
     given = ", ".join([*every, *(f"{k}={v!r}" for k, v in options.items())])
     output = "out" if "y" in arrays else "y"
-    call = Call(_forward_call(layout, output, given), layout.words.replace("(dy", f"(d{output}").replace(", dy)", f", d{output})"), layout.only_one)
+    call = Call(
+        _forward_call(layout, output, given),
+        layout.words.replace("(dy", f"(d{output}").replace(", dy)", f", d{output})"),
+        layout.only_one,
+    )
 
     def run_forward(*inputs: Any) -> tuple[Any, Any]:
         arguments = arranged(inputs, others)
@@ -189,7 +197,13 @@ def as_pair(
 
 def _where(returned: Any, gradient: Any) -> str:
     """What finds one gradient in what the backward returned."""
-    entries = returned.items() if isinstance(returned, Mapping) else enumerate(returned) if isinstance(returned, (tuple, list)) else ()
+    entries = (
+        returned.items()
+        if isinstance(returned, Mapping)
+        else enumerate(returned)
+        if isinstance(returned, (tuple, list))
+        else ()
+    )
     return next((f"[{key!r}]" for key, value in entries if value is gradient), "")
 
 
@@ -239,12 +253,16 @@ def _layout(name: str, backward: Callable[..., Any] | None, inputs: Sequence[str
         if n > 2 and takes(n) and _all_numbers(example[:-1]):
             return _Layout(n - 1, lambda dys, saved: backward(*dys, saved), "gradients = backward(*cotangents, cache)")
         if n >= 2 and takes(n + count) and _all_numbers(example):
-            return _Layout(n, lambda dys, saved: backward(*dys, *saved), f"gradients = backward(*cotangents, {', '.join(inputs)})")
+            return _Layout(
+                n, lambda dys, saved: backward(*dys, *saved), f"gradients = backward(*cotangents, {', '.join(inputs)})"
+            )
         raise Misfit(_misfit(name, n, fewest, most))
     if takes(count + 1):
         return _Layout(0, lambda dys, saved: backward(*dys, *saved), f"gradients = backward(dy, {', '.join(inputs)})")
     if most == count and np.shape(example) == ():
-        return _Layout(0, lambda dys, saved: _scaled(backward(*saved), dys[0]), f"gradients = backward({', '.join(inputs)})", True)
+        return _Layout(
+            0, lambda dys, saved: _scaled(backward(*saved), dys[0]), f"gradients = backward({', '.join(inputs)})", True
+        )
     raise Misfit(
         f"{name}: the forward returns y alone, so the backward is called as backward(dy, {', '.join(inputs)}) with "
         f"{count + 1} arguments; it takes {_range(fewest, most)}"
@@ -253,7 +271,10 @@ def _layout(name: str, backward: Callable[..., Any] | None, inputs: Sequence[str
 
 def _loss_and_gradient(name: str, example: Any) -> _Layout:
     if not isinstance(example, tuple) or len(example) != 2 or np.shape(example[0]) != ():
-        raise ValueError(f"{name}: there is no backward for it, and it does not return (loss, gradients) with a scalar loss; name a forward and a backward")
+        raise ValueError(
+            f"{name}: there is no backward for it, and it does not return (loss, gradients) with a scalar loss; "
+            "name a forward and a backward"
+        )
     return _Layout(1, lambda dys, saved: _scaled(saved, dys[0]), "", True)
 
 
@@ -261,7 +282,9 @@ def _misfit(name: str, returned: int, fewest: int, most: float) -> str:
     if returned == 2:
         call = "(y, cache), so the backward is called as backward(dy, cache)"
     else:
-        call = f"{returned} values, so the backward is called with {returned - 1} cotangents and the last value, the cache"
+        call = (
+            f"{returned} values, so the backward is called with {returned - 1} cotangents and the last value, the cache"
+        )
     return f"{name}: the forward returns {call}; it takes {_range(fewest, most)} argument{'s' * (most != 1)}"
 
 
@@ -305,7 +328,10 @@ def gradients_in_order(returned: Any, inputs: tuple[str, ...], differentiable: t
         returned = [g for g in returned if g is not None]
     if len(returned) != len(differentiable):
         fewer = "; name inputs without a gradient in nondiff" if len(returned) < len(differentiable) else ""
-        raise WrongReturn(f"the backward returned {len(returned)} gradient{'s' * (len(returned) != 1)}; expected {len(differentiable)}: {expected}{fewer}")
+        raise WrongReturn(
+            f"the backward returned {len(returned)} gradient{'s' * (len(returned) != 1)}; "
+            f"expected {len(differentiable)}: {expected}{fewer}"
+        )
     for n, g in zip(differentiable, returned, strict=True):
         if g is None:
             raise WrongReturn(f"the backward returned None for d{n}; expected {expected}", f"d{n}")
@@ -313,13 +339,23 @@ def gradients_in_order(returned: Any, inputs: tuple[str, ...], differentiable: t
 
 
 def _from_dict(returned: Mapping[Any, Any], differentiable: tuple[str, ...]) -> tuple[Any, ...]:
-    found = [next((returned[k] for k in (f"d{n}", n, f"grad_{n}", f"{n}_grad") if returned.get(k) is not None), None) for n in differentiable]
+    found = [
+        next((returned[k] for k in (f"d{n}", n, f"grad_{n}", f"{n}_grad") if returned.get(k) is not None), None)
+        for n in differentiable
+    ]
     missing = [f"d{n}" for n, g in zip(differentiable, found, strict=True) if g is None]
     if missing:
-        raise WrongReturn(f"the backward's dict has no {', '.join(missing)}; its keys are {', '.join(map(str, returned)) or 'none'}", missing[0])
+        raise WrongReturn(
+            f"the backward's dict has no {', '.join(missing)}; its keys are {', '.join(map(str, returned)) or 'none'}",
+            missing[0],
+        )
     return tuple(found)
 
 
 def _one_array(returned: Any, differentiable: tuple[str, ...]) -> bool:
     """Is this list one gradient written as a list, not a list of gradients?"""
-    return isinstance(returned, list) and len(differentiable) == 1 and not (len(returned) == 1 and isinstance(returned[0], np.ndarray))
+    return (
+        isinstance(returned, list)
+        and len(differentiable) == 1
+        and not (len(returned) == 1 and isinstance(returned[0], np.ndarray))
+    )

@@ -15,7 +15,9 @@ import numpy as np
 RIDDERS_SHRINK, RIDDERS_ROWS = 1.4, 10  # as in Ridders' paper
 STARTS = (0.1, 0.02, 0.004, 2.0**-13)  # of the runs: each reaches down to a twentieth of its first step
 PLAIN_STEPS = (2.0**-16, 2.0**-20, 2.0**-24)
-NOISE_STEPS = tuple(2.0**-k for k in (23, 24, 25, 40, 41, 42, 43))  # so small that little but rounding shows, in either precision
+NOISE_STEPS = tuple(
+    2.0**-k for k in (23, 24, 25, 40, 41, 42, 43)
+)  # so small that little but rounding shows, in either precision
 
 Function = Callable[[float], np.ndarray]
 Estimate = tuple[np.ndarray, np.ndarray]  # value and error
@@ -60,9 +62,14 @@ def _plain(f: Function, noise: np.ndarray) -> tuple[list[Estimate], np.ndarray]:
         slopes.append((right - left) / (2 * h))
         gaps.append(np.abs(right - 2 * middle + left) / (2 * h))
         roundings.append((noise + _of_values(right, left)) / h)
-    # what a finer step changes is left out by a coarser one; the finest leaves out less than its part of the last change
-    left_out = [*(np.abs(s - slopes[-1]) for s in slopes[:-1]), np.abs(slopes[-2] - slopes[-1]) * (PLAIN_STEPS[-1] / PLAIN_STEPS[-2])]
-    estimates = [(s, gap + rounding + out) for s, gap, rounding, out in zip(slopes, gaps, roundings, left_out, strict=True)]
+    # a coarser step leaves out what a finer one changes; the finest, less than its part of the last change
+    left_out = [
+        *(np.abs(s - slopes[-1]) for s in slopes[:-1]),
+        np.abs(slopes[-2] - slopes[-1]) * (PLAIN_STEPS[-1] / PLAIN_STEPS[-2]),
+    ]
+    estimates = [
+        (s, gap + rounding + out) for s, gap, rounding, out in zip(slopes, gaps, roundings, left_out, strict=True)
+    ]
     return estimates, np.where(gaps[-1] > gaps[0] / 2 + roundings[-1], gaps[-1], 0.0)
 
 

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .cases import LAYOUTS, MOST_ENTRIES, MOST_ENTRIES_OTHERWISE, MOST_PRODUCT, SIZES, Spec, axes, regimes, shape_of, starred
+from .cases import (
+    LAYOUTS,
+    MOST_ENTRIES,
+    MOST_ENTRIES_OTHERWISE,
+    MOST_PRODUCT,
+    SIZES,
+    Spec,
+    axes,
+    regimes,
+    shape_of,
+    starred,
+)
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -46,7 +57,9 @@ def specs(
     return one()
 
 
-def plain_specs(op: Op, count: int, seed: int, dtypes: Sequence[str], fixed: Mapping[str, Any] | None = None) -> Iterator[Spec]:
+def plain_specs(
+    op: Op, count: int, seed: int, dtypes: Sequence[str], fixed: Mapping[str, Any] | None = None
+) -> Iterator[Spec]:
     """`count` specs from a seed, the regimes and dtypes in turn, vacuous ones redrawn a few times."""
     from .judging import refused
 
@@ -70,11 +83,18 @@ REDRAWS = 20
 
 
 def draw_spec(
-    choose: Choose, seed: int, op: Op, dtypes: Sequence[str], regime: str | None = None, fixed: Mapping[str, Any] | None = None
+    choose: Choose,
+    seed: int,
+    op: Op,
+    dtypes: Sequence[str],
+    regime: str | None = None,
+    fixed: Mapping[str, Any] | None = None,
 ) -> Spec:
     """One spec by single choices: dtype, options, regime, sizes and layout. fixed: options that are not drawn."""
     dtype = choose(dtypes)
-    options = {n: (fixed or {}).get(n, None) if n in (fixed or {}) else choose(values) for n, values in op.options.items()}
+    options = {
+        n: (fixed or {}).get(n, None) if n in (fixed or {}) else choose(values) for n, values in op.options.items()
+    }
     offered = regimes(op, options)
     chosen = regime if regime in offered else choose(offered)
     stars = starred(op, options)

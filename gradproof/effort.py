@@ -58,7 +58,9 @@ class Counted(Number):
 
     def elementary(self, name: str) -> Counted:
         function = getattr(np, name, None)
-        return Counted(float(function(self.v)) if function is not None else math.tanh(self.v))  # erf and its like: any value counts
+        return Counted(
+            float(function(self.v)) if function is not None else math.tanh(self.v)
+        )  # erf and its like: any value counts
 
     def compare(self, o: Counted) -> int:
         return (self.v > o.v) - (self.v < o.v)

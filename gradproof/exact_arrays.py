@@ -23,7 +23,6 @@ from .exact_number import Current, ExactStop, Number, Trace
 from .products import product
 from .tape import Traced
 
-
 _empty, _asarray = np.empty, np.asarray  # the originals: an exact run replaces them
 
 
@@ -38,7 +37,9 @@ class ExactArray(np.ndarray):
         stand_in = _FUNCTIONS.get(func.__name__)
         if stand_in is not None:
             return stand_in(*args, **kwargs)
-        with _reducing(func.__name__ in ("dot", "einsum", "tensordot", "inner", "vdot", "trace", "convolve", "correlate")):
+        with _reducing(
+            func.__name__ in ("dot", "einsum", "tensordot", "inner", "vdot", "trace", "convolve", "correlate")
+        ):
             return _exact(super().__array_function__(func, types, args, kwargs))
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
@@ -279,14 +280,18 @@ def _converter(original: Any) -> Any:
             return kept.copy() if original.__name__ == "array" and kwargs.get("copy", True) else kept
         if _floating(dtype) and _holds_numbers(x):
             return _exact(original(x, object, *args, **kwargs))
-        return _exact(original(x, dtype, *args, **kwargs)) if dtype is not None else _exact(original(x, *args, **kwargs))
+        return (
+            _exact(original(x, dtype, *args, **kwargs)) if dtype is not None else _exact(original(x, *args, **kwargs))
+        )
 
     return convert
 
 
 def _holds_numbers(x: Any) -> bool:
-    return isinstance(x, Number) or (isinstance(x, (list, tuple)) and any(_holds_numbers(e) for e in x)) or (
-        isinstance(x, np.ndarray) and x.dtype == object
+    return (
+        isinstance(x, Number)
+        or (isinstance(x, (list, tuple)) and any(_holds_numbers(e) for e in x))
+        or (isinstance(x, np.ndarray) and x.dtype == object)
     )
 
 
@@ -322,7 +327,7 @@ def _stand_ins() -> dict[str, Any]:
         "ascontiguousarray": _converter(np.ascontiguousarray),
         "asfortranarray": _converter(np.asfortranarray),
         "finfo": lambda dtype: finfo(Current.dtype if np.dtype(dtype) == object else dtype),
-        "issubdtype": lambda a, b: subtype(np.float64 if a == object else a, b),
+        "issubdtype": lambda a, b: subtype(np.float64 if a in (object, np.dtype(object)) else a, b),
     }
 
 

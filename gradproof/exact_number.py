@@ -14,7 +14,6 @@ from flint import arb
 
 from .elementary import TABLE
 
-
 _empty = np.empty  # the original: an exact run replaces it (see exact_arrays)
 
 
@@ -80,7 +79,10 @@ class Number:
     def divide(self, o: Any) -> Any: ...
     def power(self, o: Any) -> Any: ...
     def elementary(self, name: str) -> Any: ...
-    def compare(self, o: Any) -> int: ...
+
+    def compare(self, o: Any) -> int:
+        """-1, 0 or 1, as self stands to `o`; a tie is recorded in the run's trace."""
+        raise TypeError(f"{type(self).__name__} has no order")
 
     # -- constants -----------------------------------------------------------------------------
     @classmethod
@@ -191,7 +193,9 @@ class Number:
 
     # -- leaving the exact numbers is never silent -------------------------------------------------
     def __float__(self) -> NoReturn:
-        raise ExactStop("float() was called on an exact number (a conversion to a float array, or a function of `math`)")
+        raise ExactStop(
+            "float() was called on an exact number (a conversion to a float array, or a function of `math`)"
+        )
 
     def __int__(self) -> NoReturn:
         raise ExactStop("int() was called on an exact number")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .checking import Checked
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LIBRARIES = os.path.dirname(os.path.dirname(os.path.abspath(np.__file__))) + os.sep  # where NumPy and SciPy stand
 
 
 def explain(checked: Checked) -> str:
@@ -25,7 +26,9 @@ def explain(checked: Checked) -> str:
     lines = [headline(checked)]
     for finding in [] if _told(checked) else failed:
         lines += ["", *_about(finding, checked)]
-    right = [f.quantity for f in checked.findings if f.status == "agree" and f.quantity not in {x.quantity for x in failed}]
+    right = [
+        f.quantity for f in checked.findings if f.status == "agree" and f.quantity not in {x.quantity for x in failed}
+    ]
     if right:
         lines += ["", f"right: {', '.join(right)}"]
     if checked.truth is not None:
@@ -67,7 +70,11 @@ def _about(finding: Finding, checked: Checked) -> list[str]:
     w = finding.worst
     if w is not None:
         at = f"{finding.quantity}[{', '.join(map(str, w.index))}]" if w.index else finding.quantity
-        times = "exactly representable, so nothing but the true value is right" if finding.ratio == np.inf else f"{finding.ratio:.3g} times the allowance"
+        times = (
+            "exactly representable, so nothing but the true value is right"
+            if finding.ratio == np.inf
+            else f"{finding.ratio:.3g} times the allowance"
+        )
         lines.append(f"  worst entry {at}: true {w.true}, got {w.got}")
         lines.append(f"  error {w.error}, allowance {w.allowance}: {times}")
     seen = pattern_of(finding, checked)
@@ -82,7 +89,11 @@ def pattern_of(finding: Finding, checked: Checked) -> str:
         return ""
     true, got, _ = finding.pictures
     k = finding.worst.cotangent
-    quantity = checked.truth.y if finding.quantity == checked.pair.output else checked.truth.gradients[k].get(finding.quantity[1:])
+    quantity = (
+        checked.truth.y
+        if finding.quantity == checked.pair.output
+        else checked.truth.gradients[k].get(finding.quantity[1:])
+    )
     return "" if quantity is None else describe(true, np.asarray(got), quantity.allowance, sizes_of(checked))
 
 
@@ -102,7 +113,8 @@ def _truth(checked: Checked) -> str:
         return ""
     proof = truth.proof
     if proof.status == "proved":
-        return f"the backward is proved to be the derivative of this forward (radius {proof.radius:.1e} at {proof.precision} bits)"
+        how = f"radius {proof.radius:.1e} at {proof.precision} bits"
+        return f"the backward is proved to be the derivative of this forward ({how})"
     if truth.source == "reverse mode of the forward":
         return f"the exact derivative of this forward; {proof.message}"
     return proof.message if truth.source in proof.message else f"{truth.source}; {proof.message}"
@@ -111,15 +123,17 @@ def _truth(checked: Checked) -> str:
 def place(error: BaseException) -> str:
     """The innermost line that is neither this package's nor a library's: the user's own."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if not f.filename.startswith(_HERE) and f.line and "site-packages" not in f.filename and "numpy" not in f.filename]
-    return f" (line {own[-1].lineno}: `{own[-1].line.strip()}`)" if own else ""
+    own = [f for f in frames if not f.filename.startswith(_HERE) and f.line and not f.filename.startswith(_LIBRARIES)]
+    return f" (line {own[-1].lineno}: `{(own[-1].line or '').strip()}`)" if own else ""
 
 
 def stopped(stop: BaseException) -> str:
     """What stopped an exact run, in one clause: the NumPy function where there is one, and the user's line."""
     cause = stop.__cause__
     text = re.sub(r" \(line \d+: `.*`\)$", "", str(stop))
-    called = re.match(r"([\w.]+|astype\(\w+\)): \w*(TypeError|AttributeError|ValueError|RecursionError|LinAlgError): ", text)
+    called = re.match(
+        r"([\w.]+|astype\(\w+\)): \w*(TypeError|AttributeError|ValueError|RecursionError|LinAlgError): ", text
+    )
     if called and isinstance(cause, (TypeError, AttributeError)):
         text = f"{called[1]} does not run on exact numbers"
     return text + ("" if cause is None else place(cause))

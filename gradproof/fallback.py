@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +44,10 @@ class Problem:
         y = np.asarray(self.pair.forward(*(self.inputs[n] for n in self.pair.inputs))[0])
         unit = 2.0**-24 if y.dtype == np.float32 else 2.0**-53  # a forward may compute in float32 by itself
         magnitude = np.array([np.abs(dy.astype(np.float64) * y).sum() for dy in self.cotangents])
-        return np.maximum(2 * POWER_ULP[1] * unit * np.nan_to_num(magnitude, posinf=0.0), 2 * rounding_noise(lambda t: self.along(direction, t)))
+        return np.maximum(
+            2 * POWER_ULP[1] * unit * np.nan_to_num(magnitude, posinf=0.0),
+            2 * rounding_noise(lambda t: self.along(direction, t)),
+        )
 
     def along(self, direction: Direction, t: complex) -> np.ndarray:
         """The function, t along the direction."""
@@ -81,7 +84,7 @@ class Method:
         return "complex step" if self.analytic else "central differences"
 
     def __call__(self, direction: Direction, claimed: np.ndarray) -> Estimate:
-        """The derivative and its error. claimed: what the backward says; where the complex step disagrees, differences decide."""
+        """Derivative and error. claimed: what the backward says; where the complex step differs, differences decide."""
         stepped = self.problem.stepped(direction) if self.analytic else None
         if stepped is not None:
             error = self.noise + 2 * POWER_ULP[1] * 2.0**-53 * np.abs(stepped)
@@ -96,7 +99,12 @@ class Method:
 
 
 def numeric_truth(
-    pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], results: Results, why: str, seed: int = 0
+    pair: Pair,
+    inputs: Mapping[str, np.ndarray],
+    cotangents: Sequence[np.ndarray],
+    results: Results,
+    why: str,
+    seed: int = 0,
 ) -> Truth:
     """Gradients of the forward by the best fallback that works; `why` says what stopped the exact run.
 
@@ -114,10 +122,19 @@ def numeric_truth(
     most = min(MOST_ENTRIES, max(FEWEST_ENTRIES, int(SECONDS / seconds)))
     chosen = _chosen(problem, results, method, most, rng)
     gradients = _by_entry(problem, results, method, chosen)
-    total, some = sum(inputs[n].size for n in chosen), sum(int(np.isfinite(true.allowance).sum()) for true in gradients[0].values())
+    total, some = (
+        sum(inputs[n].size for n in chosen),
+        sum(int(np.isfinite(true.allowance).sum()) for true in gradients[0].values()),
+    )
     sample = f", at {some} of {total} entries and along random directions" if some < total else ""
     message = f"not a proof: {why}; fallback: {method.name}{sample}"
-    return Truth(unknown_truth(pair, inputs, cotangents).y, gradients, Proof("undecided", message=message), method.name, notes=(message,))
+    return Truth(
+        unknown_truth(pair, inputs, cotangents).y,
+        gradients,
+        Proof("undecided", message=message),
+        method.name,
+        notes=(message,),
+    )
 
 
 def unknown_truth(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray]) -> Truth:
@@ -139,7 +156,9 @@ def _claimed(results: Results, name: str) -> np.ndarray:
 # -- which entries, and what is true there -------------------------------------------------------------------------
 
 
-def _chosen(problem: Problem, results: Results, method: Method, most: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _chosen(
+    problem: Problem, results: Results, method: Method, most: int, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
     """The entries of each input to judge: all of them, or a sample with the wrong one that halving finds."""
     names = problem.pair.differentiable
     if sum(problem.inputs[n].size for n in names) <= most:
@@ -154,7 +173,7 @@ def _chosen(problem: Problem, results: Results, method: Method, most: int, rng: 
 
 
 def _halved(problem: Problem, name: str, gradient: np.ndarray, method: Method, rng: np.random.Generator) -> int | None:
-    """An entry of one gradient that disagrees with the derivative, found by halving; None where a direction shows none."""
+    """An entry of one gradient that is wrong, found by halving; None where a random direction shows none."""
     entries = np.arange(gradient.shape[1])
     while len(entries):
         off, error = _off(problem, name, gradient, method, entries, rng)
@@ -168,8 +187,10 @@ def _halved(problem: Problem, name: str, gradient: np.ndarray, method: Method, r
     return None
 
 
-def _off(problem: Problem, name: str, gradient: np.ndarray, method: Method, entries: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
-    """How far one gradient is off along a random direction of some entries, for the first cotangent, and the error to expect."""
+def _off(
+    problem: Problem, name: str, gradient: np.ndarray, method: Method, entries: np.ndarray, rng: np.random.Generator
+) -> tuple[float, float]:
+    """How far one gradient is off along a random direction of some entries, and the error to expect."""
     direction = np.zeros(gradient.shape[1])
     direction[entries] = rng.standard_normal(len(entries))
     claimed = gradient @ direction
@@ -178,7 +199,9 @@ def _off(problem: Problem, name: str, gradient: np.ndarray, method: Method, entr
     return float(abs(value[0] - claimed[0])), float(error[0] + rounding)
 
 
-def _by_entry(problem: Problem, results: Results, method: Method, chosen: Mapping[str, np.ndarray]) -> tuple[dict[str, TrueArray], ...]:
+def _by_entry(
+    problem: Problem, results: Results, method: Method, chosen: Mapping[str, np.ndarray]
+) -> tuple[dict[str, TrueArray], ...]:
     """The derivative along the chosen unit directions, as one true array an input and cotangent; unknown elsewhere."""
     count = len(problem.cotangents)
     arrays = {n: np.full((2, count, problem.inputs[n].size), math.nan) for n in chosen}
@@ -192,10 +215,17 @@ def _by_entry(problem: Problem, results: Results, method: Method, chosen: Mappin
             unit[i] = 1
             known[0, :, i], known[1, :, i] = method({name: unit.reshape(shape)}, claimed[:, i])
     return tuple(
-        {n: _true(known[0, k].reshape(problem.inputs[n].shape), known[1, k].reshape(problem.inputs[n].shape)) for n, known in arrays.items()}
+        {
+            n: _true(known[0, k].reshape(problem.inputs[n].shape), known[1, k].reshape(problem.inputs[n].shape))
+            for n, known in arrays.items()
+        }
         for k in range(count)
     )
 
 
 def _true(value: np.ndarray, allowance: np.ndarray) -> TrueArray:
-    return TrueArray((value, np.zeros_like(value)), (value.copy(), np.zeros_like(value)), np.where(np.isfinite(value), allowance, math.inf))
+    return TrueArray(
+        (value, np.zeros_like(value)),
+        (value.copy(), np.zeros_like(value)),
+        np.where(np.isfinite(value), allowance, math.inf),
+    )

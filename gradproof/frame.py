@@ -41,7 +41,9 @@ def faults(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
     before = {name: x.tobytes() for name, x in inputs.items()}
     with np.errstate(all="ignore"):
         y, saved = pair.forward(*inputs.values())
-        yield from (Fault(pair.output, "mutated-input", f"the forward changes its input {n}") for n in _changed(before, inputs))
+        yield from (
+            Fault(pair.output, "mutated-input", f"the forward changes its input {n}") for n in _changed(before, inputs)
+        )
         before = {name: x.tobytes() for name, x in inputs.items()}
         kept, upstream = _snapshot(saved), dy.copy()
         gradients = dict(zip(pair.differentiable, pair.backward(dy, saved), strict=True))
@@ -49,9 +51,13 @@ def faults(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
         if upstream.tobytes() != dy.tobytes():
             dy[...] = upstream
             yield Fault(f"d{first}", "mutated-cotangent", "the backward changes the cotangent dy that it was given")
-        yield from (Fault(f"d{n}", "mutated-input", f"the backward changes the input {n}") for n in _changed(before, inputs))
+        yield from (
+            Fault(f"d{n}", "mutated-input", f"the backward changes the input {n}") for n in _changed(before, inputs)
+        )
         if _snapshot(saved) != kept and not list(_changed(before, inputs)):
-            yield Fault(f"d{first}", "mutated-cache", "the backward changes the cache, so a second backward would differ")
+            yield Fault(
+                f"d{first}", "mutated-cache", "the backward changes the cache, so a second backward would differ"
+            )
         yield from _aliases(pair.output, y, gradients, inputs, dy)
         yield from _second_call(pair, inputs, dy, y, gradients)
         yield from _own_cache(pair, inputs, dy)
@@ -73,7 +79,9 @@ def _snapshot(saved: Any, depth: int = 0) -> Any:
     return repr(saved) if isinstance(saved, (int, float, str, bool, type(None), np.generic)) else type(saved).__name__
 
 
-def _aliases(output: str, y: Any, gradients: Mapping[str, Any], inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> Iterator[Fault]:
+def _aliases(
+    output: str, y: Any, gradients: Mapping[str, Any], inputs: Mapping[str, np.ndarray], dy: np.ndarray
+) -> Iterator[Fault]:
     """Results that are views of something else: writing into one would change the other."""
     named = {**inputs, "the cotangent dy": dy}
     for name, x in named.items():
@@ -83,7 +91,11 @@ def _aliases(output: str, y: Any, gradients: Mapping[str, Any], inputs: Mapping[
     for gradient_of, gradient in gradients.items():
         for name, x in {**named, **seen}.items():
             if _shares(gradient, x):
-                yield Fault(f"d{gradient_of}", "alias", f"d{gradient_of} shares memory with {name}: writing into one changes the other")
+                yield Fault(
+                    f"d{gradient_of}",
+                    "alias",
+                    f"d{gradient_of} shares memory with {name}: writing into one changes the other",
+                )
         seen[f"d{gradient_of}"] = gradient
 
 
@@ -91,7 +103,9 @@ def _shares(a: Any, b: Any) -> bool:
     return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.size > 0 and np.shares_memory(a, b)
 
 
-def _second_call(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray, y: Any, gradients: Mapping[str, Any]) -> Iterator[Fault]:
+def _second_call(
+    pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray, y: Any, gradients: Mapping[str, Any]
+) -> Iterator[Fault]:
     before = {pair.output: _bits(y), **{f"d{n}": _bits(g) for n, g in gradients.items()}}
     again_y, saved = pair.forward(*inputs.values())
     kept = dy.copy()
@@ -140,7 +154,11 @@ def _own_cache(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> 
         if second[name][1] != bits:
             yield Fault(f"d{name}", "mutated-cache", f"a second backward on the same cache gives another d{name}")
         elif after[name][1] != bits:
-            yield Fault(f"d{name}", "stale-cache", f"after another forward the same cache gives another d{name}: the backward uses what the latest forward left")
+            yield Fault(
+                f"d{name}",
+                "stale-cache",
+                f"after another forward the same cache gives another d{name}: the backward uses what the latest forward left",
+            )
 
 
 def _nonlinear(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> Iterator[Fault]:
@@ -166,7 +184,11 @@ def _nonlinear(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> 
         # twice in the first gradient doubled, once in the second.
         underflow = np.finfo(one.dtype).tiny * max(1.0, float(np.abs(kept).max(initial=0.0))) * max(1, dy.size)
         if (np.abs(-2 * one - two) > 3 * underflow).any():
-            yield Fault(f"d{name}", "not-linear", f"-2 times the cotangent does not give -2 times d{name}: the backward is not linear in dy")
+            yield Fault(
+                f"d{name}",
+                "not-linear",
+                f"-2 times the cotangent does not give -2 times d{name}: the backward is not linear in dy",
+            )
 
 
 def _bits(x: Any) -> bytes:

@@ -35,7 +35,12 @@ WEIGHTS = ("BC", "CD", "AB", "CA", "DC", "CB", "B", "C", "AC", "", "FBKK", "KKBF
 VECTORS = ("C", "B", "D", "C1", "D1", "1C", "A", "F", "")
 LABELS = ("A:B", "A:C", "A:D", "AC", "AB", "A")
 TARGETS = ("y", "t", "target", "targets", "label", "labels", "y_true", "ytrue", "true", "mask")
-ROLES = {"h": ("prev_h", "h_prev", "hprev", "h0", "h"), "c": ("prev_c", "c_prev", "cprev", "c0", "c"), "wx": ("wx", "wxh", "w_x"), "wh": ("wh", "whh", "w_h")}
+ROLES = {
+    "h": ("prev_h", "h_prev", "hprev", "h0", "h"),
+    "c": ("prev_c", "c_prev", "cprev", "c0", "c"),
+    "wx": ("wx", "wxh", "w_x"),
+    "wh": ("wh", "whh", "w_h"),
+}
 TEMPLATES = {
     ("x", "w", "b"): ("AB BC C", "ABC CD D", "ABHW FBKK F"),
     ("x", "w"): ("AB BC", "AB:D DC", "A:D DC", "ABHW FBKK"),
@@ -47,7 +52,8 @@ TEMPLATES = {
 # What parameters without a default are usually given; each is said, and --option gives another.
 USUAL: dict[str, Any] = {
     "bn_param": {"mode": "train"}, "ln_param": {}, "gn_param": {}, "conv_param": {"stride": 1, "pad": 1},
-    "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2}, "dropout_param": {"mode": "train", "p": 0.5, "seed": 0},
+    "pool_param": {"pool_height": 2, "pool_width": 2, "stride": 2},
+    "dropout_param": {"mode": "train", "p": 0.5, "seed": 0},
     "mode": "train", "stride": 1, "pad": 0, "padding": 0, "axis": -1, "pool_size": 2, "kernel_size": 2, "eps": 1e-5,
     "epsilon": 1e-5, "alpha": 0.1, "slope": 0.1, "negative_slope": 0.1, "reg": 0.1, "delta": 1.0, "margin": 1.0,
     "momentum": 0.9, "training": True, "train": True, "temperature": 2.0,
@@ -64,7 +70,10 @@ class Plan:
 
     def describe(self) -> str:
         """The plan in words, with the first sizes filled in."""
-        words = [f"{n} {self._words(s)}" + (" without a gradient" if n in self.nondiff else "") for n, s in self.shapes.items()]
+        words = [
+            f"{n} {self._words(s)}" + (" without a gradient" if n in self.nondiff else "")
+            for n, s in self.shapes.items()
+        ]
         return ", ".join([*words, *(f"{n}={v!r}" for n, v in self.options.items())])
 
     def _words(self, letters: str) -> str:
@@ -74,13 +83,18 @@ class Plan:
 
     def sizes(self, k: int) -> Mapping[str, int]:
         """Sizes of case k."""
-        every: Sequence[Mapping[str, int]] = IMAGES if any(c in s for s in self.shapes.values() for c in "HWFK") else SIZES
+        every: Sequence[Mapping[str, int]] = (
+            IMAGES if any(c in s for s in self.shapes.values() for c in "HWFK") else SIZES
+        )
         return {**SIZES[k % len(SIZES)], **every[k % len(every)]}
 
     def arrays(self, k: int, dtype: str, seed: int, kind: str) -> list[np.ndarray]:
         """The arrays of case k."""
         sizes = self.sizes(k)
-        return [fill(_shape(s, sizes), _limit(s, sizes), kind, dtype, [seed, k, p]) for p, s in enumerate(self.shapes.values())]
+        return [
+            fill(_shape(s, sizes), _limit(s, sizes), kind, dtype, [seed, k, p])
+            for p, s in enumerate(self.shapes.values())
+        ]
 
 
 def _shape(letters: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -93,7 +107,7 @@ def _limit(letters: str, sizes: Mapping[str, int]) -> int | None:
 
 
 def fill(shape: tuple[int, ...], below: int | None, kind: str, dtype: str, seed: Sequence[int]) -> np.ndarray:
-    """Numbers of a kind: ordinary (normal), integers, tails (5 to 60), positive (0.05 to 0.95); integers below a limit."""
+    """Numbers of a kind: normal, integers, tails (5 to 60), positive (0.05 to 0.95); integers below a given limit."""
     rng = np.random.default_rng(seed)
     if below is not None:
         labels = rng.integers(0, below, shape)
@@ -153,7 +167,7 @@ class _Search:
             yield targets
 
     def _score(self, plan: Plan) -> int | None:
-        """How many gradients have their input's shape, in two cases of different sizes; None where the forward raises."""
+        """How many gradients have their input's shape, in two cases of other sizes; None where the forward raises."""
         scores = []
         for k in (0, 1):
             arrays = dict(zip(plan.shapes, plan.arrays(k, "float64", 0, "positive"), strict=True))
@@ -180,7 +194,11 @@ class _Search:
 
 
 def infer(
-    name: str, forward: Callable[..., Any], backward: Callable[..., Any] | None, options: Mapping[str, Any], nondiff: Collection[str] = ()
+    name: str,
+    forward: Callable[..., Any],
+    backward: Callable[..., Any] | None,
+    options: Mapping[str, Any],
+    nondiff: Collection[str] = (),
 ) -> Plan:
     """A plan that fits, or the nearest. ValueError, one sentence, where the forward accepted nothing."""
     parameters = _parameters(name, forward, options)
@@ -188,10 +206,13 @@ def infer(
         raise ValueError(f"{name}: nondiff names {unknown!r}; the inputs are {', '.join(parameters)}")
     usual = {p: USUAL[p] for p in parameters if p in USUAL}
     search = _Search(name, forward, backward, options, nondiff)
-    attempts = [(p for p in parameters if p not in usual), usual], [parameters, {}]
+    attempts: list[tuple[list[str], dict[str, Any]]] = [
+        ([p for p in parameters if p not in usual], usual),
+        (parameters, {}),
+    ]
     with np.errstate(all="ignore"):
         for plain, assumed in attempts[: 2 if usual else 1]:
-            if (chosen := list(plain)) and search.run(chosen, assumed):
+            if plain and search.run(plain, assumed):
                 break
     if search.best is None or search.first is None:
         raise _no_shapes(name, parameters, search.errors)
@@ -203,12 +224,16 @@ def infer(
 
 
 def _no_shapes(name: str, parameters: Sequence[str], errors: Counter[str]) -> ValueError:
-    """What to say where the forward raised at every shape: its own fault where the error has nothing to do with shapes."""
+    """What to say where the forward raised at every shape: its own fault where the error is not one of shapes."""
     tried, often = sum(errors.values()), errors.most_common(1)
-    if len(errors) == 1 and often[0][0].startswith(("NameError", "AttributeError", "UnboundLocalError", "ModuleNotFoundError", "ImportError")):
+    if len(errors) == 1 and often[0][0].startswith(
+        ("NameError", "AttributeError", "UnboundLocalError", "ModuleNotFoundError", "ImportError")
+    ):
         return Misfit(f"{name}: the forward raised {often[0][0]}")
     reason = f" (mostly it raised {often[0][0]})" if often and often[0][1] * 2 > tried else ""
-    example = " ".join(f"--option {p}=..." if p in USUAL or p.endswith(("param", "params")) else f"--shape {p}=3,4" for p in parameters)
+    example = " ".join(
+        f"--option {p}=..." if p in USUAL or p.endswith(("param", "params")) else f"--shape {p}=3,4" for p in parameters
+    )
     return ValueError(
         f"{name}: no shapes were found that the forward accepts{reason}; give them with {example}, "
         f"or define {name}_inputs() in the file, returning the arguments"
@@ -219,11 +244,15 @@ def _parameters(name: str, forward: Callable[..., Any], options: Mapping[str, An
     try:
         parameters = inspect.signature(forward).parameters.values()
     except (TypeError, ValueError):
-        raise ValueError(f"{name}: the forward's parameters cannot be seen; define {name}_inputs() in the file") from None
+        raise ValueError(
+            f"{name}: the forward's parameters cannot be seen; define {name}_inputs() in the file"
+        ) from None
     named = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     if not any(p.kind == p.VAR_KEYWORD for p in parameters):
         for option in (o for o in options if o not in named):
-            raise ValueError(f"{name}: the forward takes no option {option!r}; it takes {', '.join(named) or 'nothing'}")
+            raise ValueError(
+                f"{name}: the forward takes no option {option!r}; it takes {', '.join(named) or 'nothing'}"
+            )
     plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     names = [p.name for p in parameters if p.kind in plain and p.default is p.empty and p.name not in options]
     if not names:

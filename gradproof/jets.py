@@ -114,7 +114,7 @@ class Jet(Number):
         Current.trace.tie(self, o)
         if self.s is o.s:
             return 0
-        s = (0 if self.s is None else self.s) - (0 if o.s is None else o.s)
+        s: Any = (0 if self.s is None else self.s) - (0 if o.s is None else o.s)
         return sign(s) if isinstance(s, arb) else s.order()
 
     def __repr__(self) -> str:

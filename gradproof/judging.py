@@ -106,12 +106,23 @@ def _of(about: About) -> tuple[str, str, str, str, str]:
 def _reference(about: About, pair: Pair, case: Case, truth: Truth, results: Results, wide: Any) -> list[Finding]:
     findings = judge(about, truth, results, wide, results)
     for fault in frame.faults(pair, case.inputs, case.cotangents):
-        findings.append(Finding(*_of(about), fault.quantity, "wrong", reason=fault.reason, truth=truth.source, message=fault.message))
+        findings.append(
+            Finding(
+                *_of(about), fault.quantity, "wrong", reason=fault.reason, truth=truth.source, message=fault.message
+            )
+        )
     return findings
 
 
 def _other(
-    about: About, case: Case, truth: Truth, future: Future[Reply], wide: Any, reference: Results, panel: Panel, known: Any
+    about: About,
+    case: Case,
+    truth: Truth,
+    future: Future[Reply],
+    wide: Any,
+    reference: Results,
+    panel: Panel,
+    known: Any,
 ) -> list[Finding]:
     reply = future.result()
     if reply.status != "ok":
@@ -128,4 +139,6 @@ def _known(finding: Finding, case: Case, panel: Panel, known: Any) -> Finding:
     name = finding.implementation
     versions: Mapping[str, str] = panel.hellos[name].versions
     entry = matching(known, panel.framework(name), versions, finding.op, finding.quantity, case.inputs, case.options)
-    return finding if entry is None else replace(finding, status="known-difference", reason=entry.id, message=entry.reason)
+    return (
+        finding if entry is None else replace(finding, status="known-difference", reason=entry.id, message=entry.reason)
+    )

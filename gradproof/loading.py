@@ -64,18 +64,24 @@ def _line(error: BaseException, path: Path) -> str:
     return f" (line {frames[-1].lineno}: `{(frames[-1].line or '').strip()}`)" if frames else ""
 
 
-Functions = tuple[Callable[..., Any], Any]  # forward and backward; no backward where the forward returns (loss, gradients)
+Functions = tuple[
+    Callable[..., Any], Any
+]  # forward and backward; no backward where the forward returns (loss, gradients)
 
 
 def pairs(module: ModuleType) -> dict[str, Functions]:
-    """Forward/backward pairs by name: X_forward and X_backward, forward_X and backward_X, forward and backward, classes."""
+    """Pairs by name: X_forward and X_backward, forward_X and backward_X, forward and backward, classes with both."""
     members = {n: v for n, v in vars(module).items() if callable(v) and not n.startswith("__")}
     found: dict[str, Functions] = {}
     for name, value in members.items():
         partner = name.replace("forward", "backward")
         if "forward" in name and partner in members and not inspect.isclass(value):
             found[_short(name)] = (value, members[partner])
-        elif inspect.isclass(value) and value.__module__ == module.__name__ and all(callable(getattr(value, m, None)) for m in ("forward", "backward")):
+        elif (
+            inspect.isclass(value)
+            and value.__module__ == module.__name__
+            and all(callable(getattr(value, m, None)) for m in ("forward", "backward"))
+        ):
             found[name] = of_class(value)
     return found
 
@@ -96,7 +102,7 @@ def of_class(cls: type) -> Functions:
 
     def forward(*inputs: Any, **options: Any) -> tuple[Any, Any]:
         layer = cls(*inputs[:count])
-        return layer.forward(*inputs[count:], **options), layer  # type: ignore[attr-defined]
+        return layer.forward(*inputs[count:], **options), layer
 
     def backward(dy: Any, layer: Any) -> Any:
         returned = layer.backward(dy)
@@ -127,10 +133,16 @@ def _where_kept(layer: Any, names: list[str]) -> list[tuple[str, str]]:
     """Attribute, and key where that is a dict, of each constructor argument's gradient; empty where there is none."""
     found = []
     for name in names:
-        places = [(a, "") for a in (f"d{name}", f"grad_{name}", f"{name}_grad", f"d_{name}") if getattr(layer, a, None) is not None]
+        places = [
+            (a, "")
+            for a in (f"d{name}", f"grad_{name}", f"{name}_grad", f"d_{name}")
+            if getattr(layer, a, None) is not None
+        ]
         for attribute in ("grads", "gradients"):
             kept = getattr(layer, attribute, None)
-            places += [(attribute, key) for key in (name, f"d{name}") if isinstance(kept, dict) and kept.get(key) is not None]
+            places += [
+                (attribute, key) for key in (name, f"d{name}") if isinstance(kept, dict) and kept.get(key) is not None
+            ]
         found.append(places[0] if places else ("", ""))
     return found
 
@@ -148,7 +160,10 @@ def choose(module: ModuleType, path: Path, name: str) -> dict[str, Functions]:
     found = pairs(module)
     if not name:
         if not found:
-            raise ValueError(f"{path} defines no pair such as affine_forward and affine_backward; name two functions: {path}:FORWARD,BACKWARD{_losses(module, path)}")
+            raise ValueError(
+                f"{path} defines no pair such as affine_forward and affine_backward; "
+                f"name two functions: {path}:FORWARD,BACKWARD{_losses(module, path)}"
+            )
         return found
     if "," in name:
         forward, backward = name.split(",", 1)
@@ -170,7 +185,9 @@ def choose(module: ModuleType, path: Path, name: str) -> dict[str, Functions]:
 
 def _losses(module: ModuleType, path: Path) -> str:
     """A hint for functions that return (loss, gradients): they are judged alone."""
-    alone = [n for n, v in vars(module).items() if inspect.isfunction(v) and v.__module__ == module.__name__ and "loss" in n]
+    alone = [
+        n for n, v in vars(module).items() if inspect.isfunction(v) and v.__module__ == module.__name__ and "loss" in n
+    ]
     return f", or one that returns (loss, gradients): {path}:{alone[0]}" if alone else ""
 
 
@@ -179,4 +196,4 @@ def _member(module: ModuleType, path: Path, name: str) -> Callable[..., Any]:
     if not callable(value):
         near = nearest(name, [n for n, v in vars(module).items() if callable(v) and not n.startswith("__")])
         raise ValueError(f"{path} has no function {name!r}" + (f"; it has {', '.join(near)}" if near else ""))
-    return value  # type: ignore[no-any-return]
+    return value

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 def nearest(name: str, known: Iterable[str]) -> list[str]:
     """Up to three known names that look or contain like `name`."""
     every = list(known)
-    return get_close_matches(name, every, n=3, cutoff=0.5) or [n for n in every if name and (name in n or n in name)][:3]
+    alike = get_close_matches(name, every, n=3, cutoff=0.5)
+    return alike or [n for n in every if name and (name in n or n in name)][:3]
 
 
 def unknown_operation(name: str, known: Iterable[str]) -> str:

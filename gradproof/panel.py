@@ -57,7 +57,13 @@ class Panel:
         """The implementations block of a findings file's header."""
         import numpy
 
-        own = {"status": "ready", "versions": {"numpy": numpy.__version__}, "message": "", "framework": "numpy", "python": sys.executable}
+        own = {
+            "status": "ready",
+            "versions": {"numpy": numpy.__version__},
+            "message": "",
+            "framework": "numpy",
+            "python": sys.executable,
+        }
         every = {REFERENCE: own}
         for name, hello in self.hellos.items():
             every[name] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import os
 import textwrap
@@ -54,16 +55,28 @@ def _calls(checked: Checked, finding: Finding) -> list[str]:
     if not call.forward:
         return [f"forward({', '.join([*checked.inputs, *checked.others])})"]
     dy = checked.cotangents[finding.worst.cotangent if finding.worst is not None else 0]
-    lines = [f"d{output} = {literal(_plain(dy))}"] if f"d{output}" in call.backward or "cotangents" in call.backward else []
-    changed = [n for n in (*checked.inputs, f"d{output}") if f" {n} " in f"{finding.message} " and finding.reason.startswith("mutated")]
+    lines = (
+        [f"d{output} = {literal(_plain(dy))}"] if f"d{output}" in call.backward or "cotangents" in call.backward else []
+    )
+    changed = [
+        n
+        for n in (*checked.inputs, f"d{output}")
+        if f" {n} " in f"{finding.message} " and finding.reason.startswith("mutated")
+    ]
     lines += [f"kept = {n}.copy()" for n in changed]
     lines.append(call.forward)
     if "cotangents" in call.backward:
         lines += ["ends = np.cumsum([np.size(part) for part in outputs])"]
-        lines += [f"cotangents = [d.reshape(np.shape(part)) for d, part in zip(np.split(d{output}, ends[:-1]), outputs)]"]
+        lines += [
+            f"cotangents = [d.reshape(np.shape(part)) for d, part in zip(np.split(d{output}, ends[:-1]), outputs)]"
+        ]
         lines += [f"{output} = np.concatenate([np.ravel(part) for part in outputs])"]
     lines += [call.backward] if call.backward else []
-    return lines + [f'print("{n} unchanged:", np.array_equal({n}, kept))' for n in changed] + ([] if changed else _shown(checked, finding))
+    return (
+        lines
+        + [f'print("{n} unchanged:", np.array_equal({n}, kept))' for n in changed]
+        + ([] if changed else _shown(checked, finding))
+    )
 
 
 def _shown(checked: Checked, finding: Finding) -> list[str]:
@@ -75,10 +88,14 @@ def _shown(checked: Checked, finding: Finding) -> list[str]:
     if finding.reason == "wrong-dtype":
         return [f'print("{quantity} is", np.asarray({value}).dtype)']
     if finding.worst is None:
-        return [f"print({'gradients' if checked.call.backward and quantity != checked.pair.output else checked.pair.output})"]
+        of_output = quantity == checked.pair.output or not checked.call.backward
+        return [f"print({checked.pair.output if of_output else 'gradients'})"]
     at = ", ".join(map(str, finding.worst.index))
     entry = f"[{at}]" if at else "[()]"
-    return [f'print("{quantity}{entry if at else ""} =", np.asarray({value}){entry})', f'print("true value:", {finding.worst.true})']
+    return [
+        f'print("{quantity}{entry if at else ""} =", np.asarray({value}){entry})',
+        f'print("true value:", {finding.worst.true})',
+    ]
 
 
 # -- where the functions come from -----------------------------------------------------------------------------------
@@ -93,7 +110,11 @@ def _functions(checked: Checked) -> list[str]:
     wanted = [(forward, "forward")] + ([] if backward is None else [(backward, "backward")])
     lines = []
     for function, name in wanted:
-        found = _import(function, name) or _source(function, name) or [f"# {name} is your {getattr(function, '__name__', 'function')}"]
+        found = (
+            _import(function, name)
+            or _source(function, name)
+            or [f"# {name} is your {getattr(function, '__name__', 'function')}"]
+        )
         lines += [line for line in found if line not in lines]
     return lines
 
@@ -103,21 +124,32 @@ def _layer(layer: type, forward: Callable[..., Any], inputs: Sequence[Any]) -> l
     found = _import(layer, layer.__name__) or [f"# {layer.__name__} is your class"]
     count = len(forward.parameters)  # type: ignore[attr-defined]
     first, rest = (f"*inputs[:{count}]", f"*inputs[{count}:]") if count else ("", "*inputs")
-    made = ["", "", "def forward(*inputs, **options):", f"    layer = {layer.__name__}({first})", f"    return layer.forward({rest}, **options), layer"]
+    made = [
+        "",
+        "",
+        "def forward(*inputs, **options):",
+        f"    layer = {layer.__name__}({first})",
+        f"    return layer.forward({rest}, **options), layer",
+    ]
     answer = ["    return layer.backward(dy)"]
     if count:
-        kept = [f"layer.{a}" + (f"[{key!r}]" if key else "") if a else "None" for a, key in _kept(layer, forward, inputs)]
-        answer = ["    returned = layer.backward(dy)", f"    return ({', '.join(kept)}, *(returned if isinstance(returned, tuple) else (returned,)))"]
+        kept = [
+            f"layer.{a}" + (f"[{key!r}]" if key else "") if a else "None" for a, key in _kept(layer, forward, inputs)
+        ]
+        answer = [
+            "    returned = layer.backward(dy)",
+            f"    return ({', '.join(kept)}, *(returned if isinstance(returned, tuple) else (returned,)))",
+        ]
     return [*found, *made, "", "", "def backward(dy, layer):", *answer, ""]
 
 
 def _kept(layer: type, forward: Callable[..., Any], inputs: Sequence[Any]) -> list[tuple[str, str]]:
     """Where an object of the class keeps the gradients of its constructor's arguments after a backward."""
     count = len(forward.parameters)  # type: ignore[attr-defined]
-    made = layer(*inputs[:count])
-    y = made.forward(*inputs[count:])  # type: ignore[attr-defined]
-    made.backward(np.ones(np.shape(y)))  # type: ignore[attr-defined]
-    return forward.kept(made)  # type: ignore[attr-defined, no-any-return]
+    made: Any = layer(*inputs[:count])
+    y = made.forward(*inputs[count:])
+    made.backward(np.ones(np.shape(y)))
+    return forward.kept(made)  # type: ignore[attr-defined]
 
 
 def _import(function: Any, name: str) -> list[str]:
@@ -135,7 +167,11 @@ def _import(function: Any, name: str) -> list[str]:
     if not all(part.isidentifier() for part in (*package, stem)):
         return ["import runpy", f"{name} = runpy.run_path({path!r})[{qualified!r}]"]
     alias = "" if qualified == name else f" as {name}"
-    return ["import sys", f"sys.path.insert(0, {folder!r})", f"from {'.'.join([*package, stem])} import {qualified}{alias}"]
+    return [
+        "import sys",
+        f"sys.path.insert(0, {folder!r})",
+        f"from {'.'.join([*package, stem])} import {qualified}{alias}",
+    ]
 
 
 def _source(function: Any, name: str) -> list[str]:
@@ -143,8 +179,7 @@ def _source(function: Any, name: str) -> list[str]:
     code = getattr(function, "__code__", None)
     if code is None or code.co_freevars or function.__name__ == "<lambda>":
         return []
-    known = {"np", *dir(__builtins__)} if not isinstance(__builtins__, dict) else {"np", *__builtins__}
-    if any(n in function.__globals__ and n not in known for n in code.co_names):
+    if any(n in function.__globals__ and n not in ("np", *dir(builtins)) for n in code.co_names):
         return []
     try:
         text = textwrap.dedent(inspect.getsource(function)).rstrip()

@@ -22,7 +22,12 @@ def describe(true: np.ndarray, got: np.ndarray, allowance: np.ndarray, sizes: Ma
     got = got.astype(np.float64)
     if _same(true, got, allowance):
         return ""
-    for sentence in (_zero(true, got), _ratio(true, got, allowance, sizes or {}), _permuted(true, got, allowance), _rows(true, got, allowance)):
+    for sentence in (
+        _zero(true, got),
+        _ratio(true, got, allowance, sizes or {}),
+        _permuted(true, got, allowance),
+        _rows(true, got, allowance),
+    ):
         if sentence:
             return sentence
     return ""
@@ -69,7 +74,9 @@ def _permuted(true: np.ndarray, got: np.ndarray, allowance: np.ndarray) -> str:
     if not 2 <= true.ndim <= 4:
         return ""
     for order in list(permutations(range(true.ndim)))[1:]:
-        if true.transpose(order).shape == got.shape and _same(true.transpose(order), got, allowance + allowance.transpose(order)):
+        if true.transpose(order).shape == got.shape and _same(
+            true.transpose(order), got, allowance + allowance.transpose(order)
+        ):
             return "transposed" if true.ndim == 2 else f"axes permuted to {order}"
     flat = np.sort(true.ravel()), np.sort(got.ravel())
     return "the right entries in another order" if _same(*flat, np.full(true.size, allowance.max())) else ""

@@ -22,8 +22,16 @@ def operation_record(op: Op) -> dict[str, Any]:
     """What the header says of an operation."""
     options = op.defaults()
     inputs = [{"name": i.name, "shape": i.shape, "kind": i.kind} for i in op.inputs_for(options)]
-    values = {name: [v if isinstance(v, (str, int, float, bool)) else str(v) for v in vs] for name, vs in op.options.items()}
-    return {"summary": op.summary, "cite": op.cite, "options": values, "regimes": regimes(op, options), "inputs": inputs}
+    values = {
+        name: [v if isinstance(v, (str, int, float, bool)) else str(v) for v in vs] for name, vs in op.options.items()
+    }
+    return {
+        "summary": op.summary,
+        "cite": op.cite,
+        "options": values,
+        "regimes": regimes(op, options),
+        "inputs": inputs,
+    }
 
 
 def case_record(judged: Judged) -> dict[str, Any]:
@@ -118,7 +126,9 @@ def explanation(finding: Finding) -> str:
         w = finding.worst
         times = "an exact truth was missed" if math.isinf(finding.ratio) else f"{finding.ratio:.3g} times the allowance"
         at = f"{finding.quantity}{list(w.index)}" if w.index else finding.quantity
-        parts.append(f"At {at} the true value is {w.true}, got {w.got}: error {w.error}, allowance {w.allowance}, {times}.")
+        parts.append(
+            f"At {at} the true value is {w.true}, got {w.got}: error {w.error}, allowance {w.allowance}, {times}."
+        )
     if not finding.native:
         parts.append("The framework has no such function of its own; this one is composed of its parts.")
     return " ".join(p if p.endswith(".") else p + "." for p in parts)

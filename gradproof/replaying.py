@@ -25,7 +25,8 @@ def replay(text: str, operations: Mapping[str, Op], panel: Panel, asked: Sequenc
         frameworks_asked(panel, asked)
         judged = judge_case(spec, op, panel, read_known())
     if form == "json":
-        record = {"case": recording.case_record(judged), "findings": [recording.finding_record(f) for f in judged.findings]}
+        findings = [recording.finding_record(f) for f in judged.findings]
+        record = {"case": recording.case_record(judged), "findings": findings}
         out.write(json.dumps(record, indent=2) + "\n")
     else:
         out.write(_text(judged, op))
@@ -44,7 +45,8 @@ def _text(judged: Any, op: Op) -> str:
     proof = judged.proof
     lines = [judged.case.id, f"  {op.summary}"]
     lines += [f"  {name}: {x.dtype.name} {x.shape}" for name, x in judged.case.inputs.items()]
-    lines.append(f"  proof: {proof.status}, radius {proof.radius:.1e} at {proof.precision} bits, {proof.ties} ties. {proof.message}".rstrip(". "))
+    how = f"radius {proof.radius:.1e} at {proof.precision} bits, {proof.ties} ties"
+    lines.append(f"  proof: {proof.status}, {how}. {proof.message}".rstrip(". "))
     for f in judged.findings:
         ratio = "" if f.ratio is None else f"{f.ratio:.3g} of the allowance"
         lines.append(f"  {f.implementation:12} {f.quantity:14} {f.status:16} {ratio}".rstrip())

@@ -79,7 +79,13 @@ def _without_annotations(text: str) -> str:
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef):
         return text
-    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs, function.args.vararg, function.args.kwarg]
+    arguments = [
+        *function.args.posonlyargs,
+        *function.args.args,
+        *function.args.kwonlyargs,
+        function.args.vararg,
+        function.args.kwarg,
+    ]
     if function.returns is None and all(a is None or a.annotation is None for a in arguments):
         return text.rstrip("\n")
     for a in arguments:
@@ -136,5 +142,3 @@ def script(
         ]
     body += [f'print("{label:{width}}", {text!r})' for label, text in lines.items()]
     return "\n".join(body) + "\n"
-
-

@@ -41,7 +41,13 @@ class Working:
 
 
 PRECISIONS = {
-    "float32": {"unit": 2.0**-24, "tiny": 2.0**-126, "largest": math.ldexp(1 - 2.0**-24, 128), "short": 12, "column": 0},
+    "float32": {
+        "unit": 2.0**-24,
+        "tiny": 2.0**-126,
+        "largest": math.ldexp(1 - 2.0**-24, 128),
+        "short": 12,
+        "column": 0,
+    },
     "float64": {
         "unit": 2.0**-53,
         "tiny": 2.0**-1022,

@@ -9,7 +9,7 @@ sweep bounds the rounding error of an automatically derived backward.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from flint import arb
 
@@ -21,7 +21,7 @@ class Traced(Number):
     """A scalar that remembers how it was computed: its parents and the partial derivative by each."""
 
     __slots__ = ("index", "partials", "v")
-    tape: list[Traced] = []  # the run under way, in order of creation; exact runs do not nest
+    tape: ClassVar[list[Traced]] = []  # the run under way, in order of creation; exact runs do not nest
 
     def __init__(self, v: Any, partials: tuple[tuple[Traced, Any], ...] = (), constant: bool = False) -> None:
         self.v = v

@@ -66,7 +66,9 @@ class TrueArray:
     @property
     def nearest(self) -> np.ndarray:
         """One true value an entry, as float64: the middle of the interval at a kink."""
-        return self.low[0] if not self.kinks.any() else np.where(self.kinks, (self.low[0] + self.high[0]) / 2, self.low[0])
+        return (
+            self.low[0] if not self.kinks.any() else np.where(self.kinks, (self.low[0] + self.high[0]) / 2, self.low[0])
+        )
 
     @property
     def undefined(self) -> np.ndarray:
@@ -152,7 +154,9 @@ def _jets(
 
     def make(name: str, x: np.ndarray) -> list[Any]:
         slopes = direction.get(name)
-        return [Jet(v, None if s is None else arb(s)) for v, s in zip(_balls(x), slopes or [None] * x.size, strict=True)]
+        return [
+            Jet(v, None if s is None else arb(s)) for v, s in zip(_balls(x), slopes or [None] * x.size, strict=True)
+        ]
 
     with exact_run(Jet, bits) as trace:
         y, _ = guarded(trace, pair.forward, *_inputs(pair, inputs, make))
@@ -160,7 +164,9 @@ def _jets(
         return [n.v for n in numbers], [n.s for n in numbers], len(trace.ties)
 
 
-def _backward(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], number: Any, bits: int) -> Any:
+def _backward(
+    pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], number: Any, bits: int
+) -> Any:
     """Forward and backward on balls or rounded numbers: y's numbers, and for each cotangent the gradients' numbers."""
     lift = (lambda x: [Ball(v) for v in _balls(x)]) if number is Ball else (lambda x: as_inputs(x.ravel().tolist()))
     with exact_run(number, bits) as trace:
@@ -177,7 +183,9 @@ def _backward(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence
 def _by_input(trace: Trace, pair: Pair, gradients: Any, inputs: Mapping[str, np.ndarray]) -> dict[str, list[Any]]:
     names = pair.differentiable
     if not isinstance(gradients, (tuple, list)) or len(gradients) != len(names):
-        what = f"{len(gradients)} gradients" if isinstance(gradients, (tuple, list)) else f"a {type(gradients).__name__}"
+        what = (
+            f"{len(gradients)} gradients" if isinstance(gradients, (tuple, list)) else f"a {type(gradients).__name__}"
+        )
         raise ValueError(f"{what}; expected a tuple of {len(names)}: {', '.join(f'd{n}' for n in names)}")
     return {n: _flat_gradient(trace, n, g, inputs[n]) for n, g in zip(names, gradients, strict=True)}
 
@@ -206,7 +214,9 @@ def _radii(values: Sequence[arb]) -> np.ndarray:
 
 def _true_array(values: Sequence[arb], allowance: Sequence[float], shape: tuple[int, ...]) -> TrueArray:
     hi, lo = (part.reshape(shape) for part in _split(values))
-    return TrueArray((hi, lo), (hi.copy(), lo.copy()), (np.array(allowance, dtype=np.float64) + _radii(values)).reshape(shape))
+    return TrueArray(
+        (hi, lo), (hi.copy(), lo.copy()), (np.array(allowance, dtype=np.float64) + _radii(values)).reshape(shape)
+    )
 
 
 def _wide(values: Sequence[arb], bits: int) -> bool:
@@ -300,7 +310,11 @@ def _prove(
     try:
         _, gradients, _ = _backward(pair, inputs, cotangents, Ball, bits)
     except CannotRun as stop:
-        return Proof("undecided", precision=bits, ties=ties, message=f"the backward did not run exactly: {stop}"), None, smooth
+        return (
+            Proof("undecided", precision=bits, ties=ties, message=f"the backward did not run exactly: {stop}"),
+            None,
+            smooth,
+        )
     except ValueError as error:
         return Proof("refuted", precision=bits, ties=ties, message=f"the backward returned {error}"), None, smooth
     status, radius, worst = _identity([_balls(dy) for dy in cotangents], slopes, gradients, direction)
@@ -334,7 +348,9 @@ def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
     x - (max + log(sum)) under a large offset.
     """
     dtype = _working_dtype(pair, inputs)
-    scale = max((float(np.abs(inputs[n]).max(initial=1.0)) for n in pair.inputs if inputs[n].dtype.kind == "f"), default=1.0)
+    scale = max(
+        (float(np.abs(inputs[n]).max(initial=1.0)) for n in pair.inputs if inputs[n].dtype.kind == "f"), default=1.0
+    )
     with ctx.workprec(PRECISIONS[-1]), case_dtype(dtype), working_precision(dtype, floor=max(1.0, scale)):
         if truth.source == "proved backward":
             ys, rounded, _ = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
@@ -348,13 +364,17 @@ def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
 
 
 def _rebounded(true: TrueArray, allowance: Sequence[float]) -> TrueArray:
-    return replace(true, allowance=np.maximum(true.allowance, np.array(allowance, dtype=np.float64).reshape(true.shape)))
+    return replace(
+        true, allowance=np.maximum(true.allowance, np.array(allowance, dtype=np.float64).reshape(true.shape))
+    )
 
 
 def _allowances(gradients: Any, ys: Sequence[Rounded]) -> list[dict[str, list[float]]]:
     """Allowances of gradients: a program may find them through whatever functions the output needs (log, exp, ...)."""
     k = max((n.k for n in ys), default=0.0)
-    return [{n: [0.0 if g is None else g.allowance(k) for g in numbers] for n, numbers in by.items()} for by in gradients]
+    return [
+        {n: [0.0 if g is None else g.allowance(k) for g in numbers] for n, numbers in by.items()} for by in gradients
+    ]
 
 
 def _working_dtype(pair: Pair, inputs: Mapping[str, np.ndarray]) -> str:
@@ -412,7 +432,9 @@ def _tape_arrays(pair: Pair, inputs: Any, cotangents: Any, values: Any) -> Any:
     dtype = _working_dtype(pair, inputs)
     for bits in PRECISIONS:
         _, gradients, _, _ = _tape(pair, inputs, cotangents, False, bits)
-        known = [[arb(0) if g is None else g for g in numbers] for by_input in gradients for numbers in by_input.values()]
+        known = [
+            [arb(0) if g is None else g for g in numbers] for by_input in gradients for numbers in by_input.values()
+        ]
         if not any(_wide(each, bits) for each in known):
             break
     with working_precision(dtype):
@@ -447,7 +469,7 @@ def _at_kinks(pair: Pair, inputs: Any, cotangents: Any, values: Any, backward: A
     for name, i in entries[MOST_KINK_ENTRIES:]:
         for by_input in every:
             by_input[name].allowance.reshape(-1)[i] = math.inf
-    notes = ()
+    notes: tuple[str, ...] = ()
     if len(entries) > MOST_KINK_ENTRIES:
         notes = (f"{len(entries) - MOST_KINK_ENTRIES} of {len(entries)} entries at ties were left undecided",)
     return Truth(y, every, _kink_proof(backward, every, proof), "one-sided derivatives", trace.uncertain, notes)
@@ -471,12 +493,16 @@ def _between(dy: Sequence[arb], right: Sequence[arb | None], left: Sequence[arb 
     return low, high
 
 
-def _one_sided_bound(pair: Pair, inputs: Any, cotangents: Any, name: str, i: int, side: float, dtype: str) -> list[float]:
+def _one_sided_bound(
+    pair: Pair, inputs: Any, cotangents: Any, name: str, i: int, side: float, dtype: str
+) -> list[float]:
     """The rounding allowance of that one-sided derivative: the same jet pass on rounded numbers."""
 
     def make(n: str, x: np.ndarray) -> list[Any]:
         one = Rounded.given(side)
-        return [_RoundedJet(v, one if (n, j) == (name, i) else None) for j, v in enumerate(as_inputs(x.ravel().tolist()))]
+        return [
+            _RoundedJet(v, one if (n, j) == (name, i) else None) for j, v in enumerate(as_inputs(x.ravel().tolist()))
+        ]
 
     with exact_run(_RoundedJet, PRECISIONS[0]) as trace, working_precision(dtype):
         y, _ = guarded(trace, pair.forward, *_inputs(pair, inputs, make))
@@ -524,7 +550,15 @@ def _kink_proof(backward: Any, every: Any, proof: Proof) -> Proof:
             unknown += int(np.isnan(t.low[0]).sum())
             outside += int((np.maximum(below, above) > PROVED_RADIUS * np.maximum(1, np.abs(hi))).sum())
     if outside:
-        return Proof("refuted", proof.radius, proof.precision, proof.ties, f"{outside} entries lie outside their one-sided derivatives")
+        return Proof(
+            "refuted",
+            proof.radius,
+            proof.precision,
+            proof.ties,
+            f"{outside} entries lie outside their one-sided derivatives",
+        )
     if unknown:
-        return Proof("undecided", math.inf, proof.precision, proof.ties, f"{unknown} entries have no one-sided derivative")
+        return Proof(
+            "undecided", math.inf, proof.precision, proof.ties, f"{unknown} entries have no one-sided derivative"
+        )
     return Proof("proved", 0.0, proof.precision, proof.ties, "within the one-sided derivatives at every tie")

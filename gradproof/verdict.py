@@ -63,7 +63,9 @@ class Finding:
     message: str = ""
     kinks: int = 0
     undecided: int = 0
-    pictures: tuple[np.ndarray, ...] = field(default=(), compare=False, repr=False)  # true, got, ratio of the worst cotangent
+    pictures: tuple[np.ndarray, ...] = field(
+        default=(), compare=False, repr=False
+    )  # true, got, ratio of the worst cotangent
 
     @property
     def failed(self) -> bool:
@@ -100,7 +102,12 @@ def ratio_of(error: np.ndarray, true: TrueArray) -> np.ndarray:
 
 
 def judge(
-    about: About, truth: Truth, results: Results, coarse: Any = None, reference: Results | None = None, dtypes: Mapping[str, str] | None = None
+    about: About,
+    truth: Truth,
+    results: Results,
+    coarse: Any = None,
+    reference: Results | None = None,
+    dtypes: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Findings of one implementation on one case: y first, then each gradient.
 
@@ -108,7 +115,19 @@ def judge(
     reference: the reference's own results, to name the convention chosen at a kink.
     dtypes: the dtype that each quantity must have, where it is not the case's own.
     """
-    findings = [_compare(about, about.output, [truth.y], [results.y], truth, coarse and (lambda: [coarse().y]), None, results.native, dtypes)]
+    findings = [
+        _compare(
+            about,
+            about.output,
+            [truth.y],
+            [results.y],
+            truth,
+            coarse and (lambda: [coarse().y]),
+            None,
+            results.native,
+            dtypes,
+        )
+    ]
     for name in truth.gradients[0] if truth.gradients else ():
         true = [by_input[name] for by_input in truth.gradients]
         got = [by_input.get(name) for by_input in results.gradients]
@@ -119,7 +138,15 @@ def judge(
 
 
 def _compare(
-    about: About, quantity: str, true: list[TrueArray], got: list[Any], truth: Truth, coarse: Any, own: Any, native: bool, dtypes: Any
+    about: About,
+    quantity: str,
+    true: list[TrueArray],
+    got: list[Any],
+    truth: Truth,
+    coarse: Any,
+    own: Any,
+    native: bool,
+    dtypes: Any,
 ) -> Finding:
     frame = _frame(quantity, true[0], got, (dtypes or {}).get(quantity, about.dtype))
     if frame:
@@ -131,8 +158,12 @@ def _compare(
     if entries == 0:
         return _finding(about, quantity, "agree", truth, native, message="an empty array of the right shape and dtype")
     if undecided == entries:
-        message = truth.notes[0] if truth.notes else "the truth is undefined or the honest rounding unbounded at every entry"
-        return _finding(about, quantity, "undecided", truth, native, entries=entries, undecided=undecided, message=message)
+        message = (
+            truth.notes[0] if truth.notes else "the truth is undefined or the honest rounding unbounded at every entry"
+        )
+        return _finding(
+            about, quantity, "undecided", truth, native, entries=entries, undecided=undecided, message=message
+        )
     k = int(np.argmax([np.nanmax(r, initial=-1.0) for r in ratios]))
     index = np.unravel_index(int(np.nanargmax(ratios[k])), ratios[k].shape)
     ratio = float(ratios[k][index])
@@ -148,7 +179,16 @@ def _compare(
 
 def _finding(about: About, quantity: str, status: str, truth: Truth, native: bool, **details: Any) -> Finding:
     return Finding(
-        about.case, about.op, about.dtype, about.regime, about.implementation, quantity, status, truth=truth.source, native=native, **details
+        about.case,
+        about.op,
+        about.dtype,
+        about.regime,
+        about.implementation,
+        quantity,
+        status,
+        truth=truth.source,
+        native=native,
+        **details,
     )
 
 
@@ -171,7 +211,15 @@ def _frame(quantity: str, true: TrueArray, got: list[Any], dtype: str) -> tuple[
 
 
 def _status(
-    ratio: float, true: list[TrueArray], got: list[np.ndarray], truth: Truth, coarse: Any, own: Any, kinks: int, k: int, index: Any
+    ratio: float,
+    true: list[TrueArray],
+    got: list[np.ndarray],
+    truth: Truth,
+    coarse: Any,
+    own: Any,
+    kinks: int,
+    k: int,
+    index: Any,
 ) -> tuple[str, str, str]:
     """Status, reason and sentence of a quantity whose worst entry has this error/allowance."""
     if ratio <= 1:
@@ -185,7 +233,11 @@ def _status(
     if coarse is not None:
         wide = coarse()
         if all(np.nanmax(ratio_of(t.error(g), t), initial=0.0) <= 1 for t, g in zip(wide, got, strict=True)):
-            return "inaccurate", "rounding", "the error is one of rounding at the scale of the inputs: digits are lost that a better formula keeps"
+            return (
+                "inaccurate",
+                "rounding",
+                "the error is one of rounding at the scale of the inputs: digits are lost that a better formula keeps",
+            )
     return "wrong", "beyond-allowance", ""
 
 
@@ -212,7 +264,9 @@ def _ulp(true: TrueArray, got: np.ndarray, index: Any, dtype: str) -> float | No
 
 def _worst(true: TrueArray, got: np.ndarray, index: Any, cotangent: int) -> Worst:
     value, low, high = got[index], float(true.low[0][index]), float(true.high[0][index])
-    side = low if abs(low - float(value)) <= abs(high - float(value)) else high  # at a kink, the nearer end of the interval
+    side = (
+        low if abs(low - float(value)) <= abs(high - float(value)) else high
+    )  # at a kink, the nearer end of the interval
     return Worst(
         tuple(int(i) for i in index),
         cotangent,

@@ -18,10 +18,10 @@ import pkgutil
 
 from ._system import Gradient, Outcome, Run, System
 
-__all__ = ["Gradient", "Outcome", "Run", "System", "systems"]
+__all__ = ["Gradient", "Outcome", "Run", "System", "all_systems"]
 
 
-def systems() -> dict[str, System]:
+def all_systems() -> dict[str, System]:
     """Every system by name, sorted by lecture and name: one file each in `systems/`, the file's `SYSTEM`."""
     package = importlib.import_module(".systems", __name__)
     names = (module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_"))

@@ -41,8 +41,8 @@ def five_digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def one_hot(labels: np.ndarray, classes: int, dtype: str = "float64") -> np.ndarray:
-    """Rows with a single one: (N, classes) from integer labels (N,). ValueError for a label outside 0 to classes - 1."""
-    if labels.size and not (0 <= labels.min() and labels.max() < classes):
+    """Rows with a single one: (N, C) from integer labels (N,). ValueError for a label outside 0 to C - 1."""
+    if labels.size and not (labels.min() >= 0 and labels.max() < classes):
         worst = labels.max() if labels.max() >= classes else labels.min()
         raise ValueError(f"label {worst} is outside 0 to {classes - 1}, the {classes} classes")
     return np.eye(classes, dtype=dtype)[labels]
@@ -107,7 +107,7 @@ def images(folder: Path | str | None = None, dtype: str = "float64") -> Images:
 def small_digits(dtype: str = "float64") -> Images:
     """The 1797 digits of 8 x 8 that scikit-learn carries: the last 360 are the test images."""
     try:
-        from sklearn.datasets import load_digits
+        from sklearn.datasets import load_digits  # type: ignore[import-untyped]
     except ModuleNotFoundError as error:
         raise ValueError(
             f"{error.name} is not installed, so its small digits are missing: pip install 'gradproof[lectures]', "
@@ -128,17 +128,23 @@ def mnist(folder: Path | str, dtype: str = "float64") -> Images:
         raise ValueError(f"there is no folder {folder}; name the one that holds MNIST's IDX files")
     halves = []
     for half in ("train", "t10k"):
-        pixels_file, labels_file = (_find(folder, f"{half}-{kind}") for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"))
+        pixels_file, labels_file = (
+            _find(folder, f"{half}-{kind}") for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")
+        )
         pixels, labels = read_idx(pixels_file, 3), read_idx(labels_file, 1)
         if len(pixels) != len(labels):
-            raise ValueError(f"{pixels_file} holds {len(pixels)} images and {labels_file} {len(labels)} labels; they must be as many")
+            raise ValueError(
+                f"{pixels_file} holds {len(pixels)} images and {labels_file} {len(labels)} labels; they must be as many"
+            )
         if not pixels.size or labels.max() > 9:
             what = "no image" if not pixels.size else f"the label {labels.max()}; expected digits 0 to 9"
             raise ValueError(f"{labels_file if pixels.size else pixels_file} holds {what}")
         halves.append((pixels, labels.astype(np.int64)))
     (train, train_labels), (test, test_labels) = halves
     if train.shape[1:] != test.shape[1:]:
-        raise ValueError(f"training images in {folder} are {train.shape[1:]} pixels and test images {test.shape[1:]}; they must agree")
+        raise ValueError(
+            f"training images in {folder} are {train.shape[1:]} pixels and test images {test.shape[1:]}; they must agree"
+        )
     return Images("MNIST", _scaled(train, dtype), train_labels, _scaled(test, dtype), test_labels, train.shape[1:])
 
 

@@ -46,7 +46,9 @@ def _read(path: Path, file: IO[bytes], axes: int) -> np.ndarray:
     if len(header) < 4 or header[:2] != b"\0\0":
         raise ValueError(f"{path} is no IDX file: it does not start with two zero bytes, a type and a number of axes")
     if header[2] != UNSIGNED_BYTE or header[3] != axes:
-        raise ValueError(f"{path} holds entries of type {header[2]} along {header[3]} axes; expected type 8 (bytes) along {axes}")
+        raise ValueError(
+            f"{path} holds entries of type {header[2]} along {header[3]} axes; expected type 8 (bytes) along {axes}"
+        )
     if len(header) < 4 + 4 * axes:
         raise ValueError(f"{path} ends within its header; fetch it again")
     shape = struct.unpack(f">{axes}I", header[4:])

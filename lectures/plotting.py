@@ -19,7 +19,9 @@ def _figure(width: float, height: float) -> Any:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
-        raise ValueError(f"{error.name} is not installed, so nothing can be plotted: pip install 'gradproof[lectures]'") from None
+        raise ValueError(
+            f"{error.name} is not installed, so nothing can be plotted: pip install 'gradproof[lectures]'"
+        ) from None
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
@@ -36,13 +38,17 @@ def check_available() -> None:
     _figure(1, 1)
 
 
-def curves(path: Path, series: Mapping[str, Sequence[float]], *, x: str, y: str, title: str = "", log: bool = False) -> Path:
+def curves(
+    path: Path, series: Mapping[str, Sequence[float]], *, x: str, y: str, title: str = "", log: bool = False
+) -> Path:
     """Quantities over epochs or steps in one picture, each by its name; gaps where they are not finite."""
     figure = _figure(6, 4)
     axes = figure.subplots()
     for name, values in series.items():
         numbers = np.asarray(values, dtype=float)
-        axes.plot(np.where(np.isfinite(numbers), numbers, np.nan), label=name, marker="o" if len(numbers) <= 20 else None)
+        axes.plot(
+            np.where(np.isfinite(numbers), numbers, np.nan), label=name, marker="o" if len(numbers) <= 20 else None
+        )
     axes.set(xlabel=x, ylabel=y, title=title, yscale="log" if log else "linear")
     if len(series) > 1:
         axes.legend()

@@ -18,7 +18,8 @@ def pair_of(gradient: Gradient, inputs: dict[str, np.ndarray]) -> Pair:
     from gradproof.pair import Pair
 
     differentiable = tuple(n for n, x in inputs.items() if x.dtype.kind == "f" and n not in gradient.nondiff)
-    return Pair(gradient.name, gradient.forward, gradient.backward, tuple(inputs), differentiable)
+    output = "out" if "y" in inputs else "y"
+    return Pair(gradient.name, gradient.forward, gradient.backward, tuple(inputs), differentiable, output)
 
 
 def case_of(gradient: Gradient, seed: int) -> tuple[dict[str, np.ndarray], tuple[np.ndarray, ...]]:

@@ -10,19 +10,19 @@ import math
 from pathlib import Path
 from typing import IO, Any
 
-from . import System, systems
+from . import System, all_systems
 
 PROVED, NOT_PROVED = 0, 1
 
 
 def names() -> tuple[str, ...]:
     """Names of all systems, by lecture and name."""
-    return tuple(systems())
+    return tuple(all_systems())
 
 
 def system(name: str) -> System:
     """The system of this name; ValueError with the nearest names where there is none."""
-    every = systems()
+    every = all_systems()
     if name not in every:
         near = difflib.get_close_matches(name.replace("-", "_"), every, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(every)}"
@@ -44,7 +44,8 @@ def run(
     """Run the system of this name and write the result to `stream` (standard output by default); returns the exit code.
 
     epochs: None for the system's own number. output: a folder for history.jsonl and, with `plot`, the pictures; it is
-    made where it is missing. Without one nothing is written, and a plot needs one. mnist: a folder with MNIST's IDX files.
+    made where it is missing. Without one nothing is written, and a plot needs one. mnist: a folder with MNIST's IDX
+    files. size: "small" for a second's run on few data.
     ValueError in one sentence for whatever of this makes no sense.
     """
     from .training import History, Progress

@@ -45,7 +45,9 @@ class History:
     def __enter__(self) -> History:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is not None:
             self._file.close()
 
@@ -110,7 +112,7 @@ def fit(
             loss, gradients = network(own, x[rows], y[rows])
             losses.append(float(loss))
             descend(own, gradients, rate)
-        history.add(epoch=epoch, loss=math.fsum(losses) / len(losses) if all(map(math.isfinite, losses)) else losses[-1], **(measure(own) if measure else {}))
+        history.add(epoch=epoch, loss=sum(losses) / len(losses), **(measure(own) if measure else {}))
         progress(epoch + 1)
     return own
 
@@ -141,5 +143,7 @@ class Progress:
         self._bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._bar.stop()

@@ -61,31 +61,35 @@ def render(findings: Findings) -> str:
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     sentences = [_signed(sentence) for sentence in table.headline_sentences(findings, cells)]
     ordered = sorted(findings.findings, key=badness, reverse=True)
-    page = _environment().get_template("page.html").render(
-        headline=sentences[:2],
-        also=sentences[2:],
-        facts=table.facts(findings, cells, tally=False),
-        created=str(findings.header.get("created", "")),
-        source=findings.path,
-        tally=[(status, cells.counts[status]) for status in STATUSES if cells.counts.get(status)],
-        grid=cells,
-        summaries=_summaries(findings),
-        anchors=anchors,
-        bad=[s for s in sections if s.cell.status not in _CALM],
-        good=[s for s in sections if s.cell.status in _CALM],
-        gaps=gaps.not_exercised(findings, cells),
-        proofs=table.proofs(findings),
-        rows=[_row(finding, anchors) for finding in ordered[:MOST_LISTED]],
-        total=len(ordered),
-        statuses=[s for s in STATUSES if cells.counts.get(s)],
-        operations=sorted({f["op"] for f in ordered}),
-        implementations=sorted({f["implementation"] for f in ordered}),
-        versions=_versions(findings),
-        environment=_environment_rows(findings),
-        script=_trusted(script),
-        style=_trusted(style),
-        script_hash=_hash(script),
-        style_hash=_hash(style),
+    page = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            headline=sentences[:2],
+            also=sentences[2:],
+            facts=table.facts(findings, cells, tally=False),
+            created=str(findings.header.get("created", "")),
+            source=findings.path,
+            tally=[(status, cells.counts[status]) for status in STATUSES if cells.counts.get(status)],
+            grid=cells,
+            summaries=_summaries(findings),
+            anchors=anchors,
+            bad=[s for s in sections if s.cell.status not in _CALM],
+            good=[s for s in sections if s.cell.status in _CALM],
+            gaps=gaps.not_exercised(findings, cells),
+            proofs=table.proofs(findings),
+            rows=[_row(finding, anchors) for finding in ordered[:MOST_LISTED]],
+            total=len(ordered),
+            statuses=[s for s in STATUSES if cells.counts.get(s)],
+            operations=sorted({f["op"] for f in ordered}),
+            implementations=sorted({f["implementation"] for f in ordered}),
+            versions=_versions(findings),
+            environment=_environment_rows(findings),
+            script=_trusted(script),
+            style=_trusted(style),
+            script_hash=_hash(script),
+            style_hash=_hash(style),
+        )
     )
     return page.encode("utf-8", "replace").decode("utf-8")
 

@@ -58,7 +58,7 @@ def pasted(message: str, folder: Path) -> str:
     return run.stdout
 
 
-# -- right ones are proved ---------------------------------------------------------------------------------------
+# -- right ones are proved ---
 
 LABELS = np.array([0, 2, 1, 1])
 WORDS = np.array([[0, 2, 2], [1, 0, 3]])
@@ -103,7 +103,9 @@ def test_the_dict_that_a_layer_writes_into_stays_as_it_was():
     module = layers("array_layers")
     parameters = {"mode": "train"}
     gradproof.check(module.batchnorm_forward, module.batchnorm_backward, normal(4, 3), normal(3), normal(3), parameters)
-    gradproof.check(module.batchnorm_forward, module.batchnorm_backward, normal(4, 3), normal(3), normal(3), bn_param=parameters)
+    gradproof.check(
+        module.batchnorm_forward, module.batchnorm_backward, normal(4, 3), normal(3), normal(3), bn_param=parameters
+    )
     assert parameters == {"mode": "train"}
 
 
@@ -189,7 +191,9 @@ def test_a_function_that_returns_loss_and_gradients():
         loss, dx = module.softmax_loss(x, y)
         return loss, dx * len(x)
 
-    assert "every entry is the true one times x.shape[0] = 4" in message_of(forgets_to_average, None, normal(4, 3), LABELS)
+    assert "every entry is the true one times x.shape[0] = 4" in message_of(
+        forgets_to_average, None, normal(4, 3), LABELS
+    )
 
 
 def test_two_methods_of_one_object():
@@ -215,7 +219,7 @@ def test_views_are_remarks():
     gradproof.check(module.flat_forward, module.flat_backward, np.asfortranarray(normal(3, 2, 2)))
 
 
-# -- wrong ones are caught, and told why ----------------------------------------------------------------------------
+# -- wrong ones are caught, and told why ---
 
 
 def test_a_missing_average_is_named():
@@ -229,18 +233,60 @@ def test_a_missing_average_is_named():
 
 WRONG: list[tuple[str, Callable[..., Any], Callable[..., Any], tuple[Any, ...], str]] = [
     ("ignores dy", square, lambda dy, x: 2 * x, (normal(3),), "does not use its upstream gradient"),
-    ("spoils dy", lambda x: (np.maximum(x, 0), x), lambda dy, x: _spoil(dy, x), (normal(5),), "changes the cotangent dy"),
-    ("spoils its cache", lambda x: 2 * (np.tanh(x),), lambda dy, s: _spoil_cache(dy, s), (normal(5),), "changes the cache"),
+    (
+        "spoils dy",
+        lambda x: (np.maximum(x, 0), x),
+        lambda dy, x: _spoil(dy, x),
+        (normal(5),),
+        "changes the cotangent dy",
+    ),
+    (
+        "spoils its cache",
+        lambda x: 2 * (np.tanh(x),),
+        lambda dy, s: _spoil_cache(dy, s),
+        (normal(5),),
+        "changes the cache",
+    ),
     ("transposed", lambda a: (a @ a, a), lambda dy, a: a.T @ dy + dy @ a, (normal(3, 3),), "da is wrong"),
-    ("too few", lambda x, w: (x @ w, w), lambda dy, w: dy @ w.T, (normal(2, 3), normal(3, 2)), "returned 1 gradient; expected 2: dx, dw"),
+    (
+        "too few",
+        lambda x, w: (x @ w, w),
+        lambda dy, w: dy @ w.T,
+        (normal(2, 3), normal(3, 2)),
+        "returned 1 gradient; expected 2: dx, dw",
+    ),
     ("none at all", square, lambda dy, x: None, (normal(3),), "the backward returned None"),
     ("wrong keys", square, lambda dy, x: {"dz": dy}, (normal(3),), "dict has no dx; its keys are dz"),
-    ("unsummed bias", lambda x, b: (x + b, None), lambda dy, _: (dy * 1, dy * 1), (normal(3, 2), normal(2)), "db has shape (3, 2); expected (2,)"),
+    (
+        "unsummed bias",
+        lambda x, b: (x + b, None),
+        lambda dy, _: (dy * 1, dy * 1),
+        (normal(3, 2), normal(2)),
+        "db has shape (3, 2); expected (2,)",
+    ),
     ("raises", square, lambda dy, x: dy @ x.T @ x.T @ x, (normal(2, 3),), "the backward raised ValueError"),
-    ("forward raises", lambda x: (nothing, x), twice, (normal(3),), "the forward raised NameError: name 'nothing'"),  # noqa: F821
-    ("random", lambda x: (x * np.random.rand(3), 1), lambda dy, _: dy, (normal(3),), "draws random numbers or keeps state"),
-    ("upcasts", lambda x: (x * np.float64(2), 1), lambda dy, _: 2 * dy, (normal(3).astype("f4"),), "y is float64; expected float32"),
-    ("overwrites", lambda i, w: (w[i], (i, w.shape)), lambda dy, c: _scatter(dy, c), (np.array([1, 1, 0]), normal(2, 3)), "dw is wrong"),
+    ("forward raises", lambda x: (nothing, x), twice, (normal(3),), "raised NameError: name 'nothing'"),  # noqa: F821
+    (
+        "random",
+        lambda x: (x * np.random.rand(3), 1),
+        lambda dy, _: dy,
+        (normal(3),),
+        "draws random numbers or keeps state",
+    ),
+    (
+        "upcasts",
+        lambda x: (x * np.float64(2), 1),
+        lambda dy, _: 2 * dy,
+        (normal(3).astype("f4"),),
+        "y is float64; expected float32",
+    ),
+    (
+        "overwrites",
+        lambda i, w: (w[i], (i, w.shape)),
+        lambda dy, c: _scatter(dy, c),
+        (np.array([1, 1, 0]), normal(2, 3)),
+        "dw is wrong",
+    ),
 ]
 
 
@@ -261,7 +307,9 @@ def _scatter(dy, cache):
     return dw
 
 
-@pytest.mark.parametrize(("forward", "backward", "inputs", "words"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
+@pytest.mark.parametrize(
+    ("forward", "backward", "inputs", "words"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG]
+)
 def test_wrong_ones_are_told_why(forward: Any, backward: Any, inputs: Any, words: str):
     message = message_of(forward, backward, *inputs)
     assert words in message
@@ -304,7 +352,7 @@ def test_the_same_seed_gives_the_same_words():
     assert first == second
 
 
-# -- the script in the message -----------------------------------------------------------------------------------------
+# -- the script in the message ---
 
 
 def test_the_script_runs_and_prints_the_numbers_it_claims(tmp_path: Path):
@@ -356,7 +404,7 @@ def test_large_inputs_are_not_printed():
     assert "too large to print here: x (30, 30)" in message and len(message) < 2000
 
 
-# -- what exact numbers cannot run --------------------------------------------------------------------------------------
+# -- what exact numbers cannot run ---
 
 
 def logistic(x):
@@ -399,6 +447,40 @@ def test_random_numbers_inside_do_not_crash_an_exact_run():
     assert statuses(findings) == {"y": "agree", "dx": "agree"}
 
 
+def test_a_backward_that_exact_numbers_cannot_run_is_judged_by_the_forwards_derivative():
+    def forward(x):
+        return x * x * x, x
+
+    def backward(dy, x):
+        return np.array([float(g) * 3 * float(v) ** 2 for g, v in zip(dy, x, strict=True)])
+
+    findings = gradproof.check(forward, backward, normal(5))
+    assert statuses(findings) == {"y": "agree", "dx": "agree"}
+    assert "the backward did not run exactly: float() was called on an exact number" in findings[-1].message
+    assert "dx is wrong" in message_of(forward, lambda dy, x: backward(dy, x) * (1 + 1e-12), normal(5))
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_infinite_masks(scale: float):
+    def forward(q, k, v):
+        s = np.where(np.tril(np.ones((3, 3))) == 1, q @ k.T / 2, -np.inf)
+        e = np.exp(s - s.max(-1, keepdims=True))
+        p = e / e.sum(-1, keepdims=True)
+        return p @ v, (q, k, v, p)
+
+    def backward(dy, cache):
+        q, k, v, p = cache
+        dp = dy @ v.T
+        ds = scale * p * (dp - (dp * p).sum(-1, keepdims=True)) / 2
+        return ds @ k, ds.T @ q, p.T @ dy
+
+    inputs = normal(3, 4), normal(3, 4, seed=1), normal(3, 4, seed=2)
+    if scale == 1:
+        assert set(statuses(gradproof.check(forward, backward, *inputs)).values()) == {"agree"}
+    else:
+        assert message_of(forward, backward, *inputs).startswith("forward: dq and dk are wrong")
+
+
 def linear(x, w):
     return np.maximum(x @ w, 0), (x, w)
 
@@ -427,18 +509,22 @@ def test_large_arrays_take_seconds_not_minutes():
 def test_a_first_verdict_takes_a_second_and_imports_no_framework(tmp_path: Path):
     program = (
         "import sys, time; start = time.monotonic(); import numpy as np, gradproof\n"
-        "gradproof.check(lambda x, w: (x @ w, (x, w)), lambda dy, c: (dy @ c[1].T, c[0].T @ dy), np.ones((3, 4)), np.ones((4, 2)))\n"
+        "forward, backward = lambda x, w: (x @ w, (x, w)), lambda dy, c: (dy @ c[1].T, c[0].T @ dy)\n"
+        "gradproof.check(forward, backward, np.ones((3, 4)), np.ones((4, 2)))\n"
         "print(time.monotonic() - start)\n"
-        "print(sorted({m.partition('.')[0] for m in sys.modules} & {'torch', 'keras', 'tensorflow', 'jax', 'hypothesis', 'rich', 'scipy'}))"
+        "heavy = {'torch', 'keras', 'tensorflow', 'jax', 'hypothesis', 'rich', 'scipy'}\n"
+        "print(sorted({m.partition('.')[0] for m in sys.modules} & heavy))"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment)
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment
+    )
     seconds, modules = run.stdout.splitlines()
     assert modules == "[]"
     assert float(seconds) < 5  # a fraction of a second on an idle machine
 
 
-# -- calls that make no sense --------------------------------------------------------------------------------------------
+# -- calls that make no sense ---
 
 
 @pytest.mark.parametrize(
@@ -466,7 +552,7 @@ def test_one_clear_sentence(call: Callable[[], Any], words: str):
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
-# -- inside a property test ------------------------------------------------------------------------------------------------
+# -- inside a property test ---
 
 
 @settings(max_examples=10)

@@ -93,7 +93,11 @@ def test_a_wrong_pair_with_a_script_that_runs(layers: Path, capsys: pytest.Captu
 def test_every_pair_of_a_file_whatever_becomes_of_the_others(layers: Path, capsys: pytest.CaptureFixture[str]):
     code, out, _ = run(capsys, layers, "--cases", 2)
     assert code == 1
-    assert "affine: the backward is proved" in out and "scaled: dscale is wrong" in out and "leaky: the backward is proved" in out
+    assert (
+        "affine: the backward is proved" in out
+        and "scaled: dscale is wrong" in out
+        and "leaky: the backward is proved" in out
+    )
     assert "odd: not judged: no shapes were found that the forward accepts" in out
     layers.write_text(LAYERS.replace(".mean()", ".sum()"))
     assert run(capsys, layers, "--cases", 2)[0] == 4, "something could not be judged, and nothing is wrong"
@@ -145,7 +149,10 @@ def test_as_a_catalogue_operation(capsys: pytest.CaptureFixture[str], layers: Pa
 
 def test_what_the_file_prints_does_not_reach_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "noisy.py"
-    path.write_text("print('imported')\ndef f_forward(x):\n    print('called')\n    return 2 * x, None\ndef f_backward(dy, _):\n    return 2 * dy\n")
+    path.write_text(
+        "print('imported')\ndef f_forward(x):\n    print('called')\n    return 2 * x, None\n"
+        "def f_backward(dy, _):\n    return 2 * dy\n"
+    )
     code, out, err = run(capsys, path, "--cases", 1, "--format", "json")
     assert code == 0 and json.loads(out)["f"]["verdict"] == "agree"
     assert "imported" in err and "called" in err
@@ -155,7 +162,10 @@ def test_what_the_file_prints_does_not_reach_stdout(tmp_path: Path, capsys: pyte
 def test_a_file_that_imports_from_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "beside_it.py").write_text("FACTOR = 3.0\n")
     path = tmp_path / "uses.py"
-    path.write_text("def f_forward(x):\n    from beside_it import FACTOR\n    return FACTOR * x, FACTOR\ndef f_backward(dy, k):\n    return k * dy\n")
+    path.write_text(
+        "def f_forward(x):\n    from beside_it import FACTOR\n    return FACTOR * x, FACTOR\n"
+        "def f_backward(dy, k):\n    return k * dy\n"
+    )
     assert run(capsys, path, "--cases", 1)[0] == 0
 
 
@@ -206,12 +216,32 @@ def test_usage_in_one_sentence(arguments: list[str], words: str, layers: Path, c
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("def f_forward(x):\n    x ** 2\ndef f_backward(dy, c):\n    return dy\n", "f: the forward returned None (does it end with a return?)"),
-        ("def f_forward(x):\n    return undefined(x), x\ndef f_backward(dy, c):\n    return dy\n", "f: the forward raised NameError"),
-        ("def f_forward(x):\n    return x * x, x\ndef f_backward(dy):\n    return dy\n", "called as backward(dy, cache); it takes 1 argument"),
-        ("def f_forward(x, w):\n    return x @ w, w\ndef f_backward(dy, w):\n    return dy @ w.T\n", "returned 1 gradient; expected 2: dx, dw"),
-        ("def f_forward(x, w):\n    return x @ w, (x, w)\ndef f_backward(dy, c):\n    return dy @ c[1], c[0].T @ dy\n", "f: the backward raised ValueError"),
-        ("def f_forward(x, w):\n    return x @ w, (x, w)\ndef f_backward(dy, c):\n    return dy @ c[1].T, dy.T @ c[0]\n", "dw has shape (5, 4); expected (4, 5)"),
+        (
+            "def f_forward(x):\n    x ** 2\ndef f_backward(dy, c):\n    return dy\n",
+            "f: the forward returned None (does it end with a return?)",
+        ),
+        (
+            "def f_forward(x):\n    return undefined(x), x\ndef f_backward(dy, c):\n    return dy\n",
+            "f: the forward raised NameError",
+        ),
+        (
+            "def f_forward(x):\n    return x * x, x\ndef f_backward(dy):\n    return dy\n",
+            "called as backward(dy, cache); it takes 1 argument",
+        ),
+        (
+            "def f_forward(x, w):\n    return x @ w, w\ndef f_backward(dy, w):\n    return dy @ w.T\n",
+            "returned 1 gradient; expected 2: dx, dw",
+        ),
+        (
+            "def f_forward(x, w):\n    return x @ w, (x, w)\n"
+            "def f_backward(dy, c):\n    return dy @ c[1], c[0].T @ dy\n",
+            "f: the backward raised ValueError",
+        ),
+        (
+            "def f_forward(x, w):\n    return x @ w, (x, w)\n"
+            "def f_backward(dy, c):\n    return dy @ c[1].T, dy.T @ c[0]\n",
+            "dw has shape (5, 4); expected (4, 5)",
+        ),
     ],
 )
 def test_faults_of_the_subject_are_results(body: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -226,14 +256,21 @@ def test_the_fallback_is_said_in_the_result(capsys: pytest.CaptureFixture[str]):
     code, out, _ = run(capsys, f"{FIXTURES / 'assorted.py'}:inv", "--cases", 2)
     assert code == 0
     assert "agrees on 2 cases, 0 of them proved" in out
-    assert "note: not a proof: np.linalg.inv does not run on exact numbers (line" in out and "fallback: complex step" in out
+    assert (
+        "note: not a proof: np.linalg.inv does not run on exact numbers (line" in out
+        and "fallback: complex step" in out
+    )
 
 
-@pytest.mark.parametrize(("name", "code"), [("Relu", 1), ("Sigmoid", 0), ("Affine", 0), ("AffineWrong", 1), ("SoftmaxWithLoss", 1), ("Dropout", 1)])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Relu", 1), ("Sigmoid", 0), ("Affine", 0), ("AffineWrong", 1), ("SoftmaxWithLoss", 1), ("Dropout", 1)],
+)
 def test_classes(name: str, code: int, capsys: pytest.CaptureFixture[str]):
     words = {
         "Relu": "the backward changes the cotangent dy", "AffineWrong": "AffineWrong: db is wrong",
-        "SoftmaxWithLoss": "the backward does not use its upstream gradient", "Dropout": "draws random numbers or keeps state",
+        "SoftmaxWithLoss": "the backward does not use its upstream gradient",
+        "Dropout": "draws random numbers or keeps state",
     }  # fmt: skip
     got, out, _ = run(capsys, f"{FIXTURES / 'class_layers.py'}:{name}", "--cases", 2)
     assert got == code and words.get(name, "is proved to be the derivative") in out

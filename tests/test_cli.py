@@ -46,7 +46,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-# -- help and version ----------------------------------------------------------------------------------------------
+# -- help and version ---
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -73,7 +73,10 @@ def test_version_and_the_module():
         (["audit", "--seed", "x"], "'x' is not a whole number"),
         (["audit", "--dtype", "float16"], "invalid choice: 'float16'"),
         (["audit", "--format", "pdf"], "invalid choice: 'pdf'"),
-        (["audit", "--frameworks", "torch,mxnet"], "--frameworks: 'mxnet' is not known; one of pytorch, keras, tensorflow, jax"),
+        (
+            ["audit", "--frameworks", "torch,mxnet"],
+            "--frameworks: 'mxnet' is not known; one of pytorch, keras, tensorflow, jax",
+        ),
         (["audit", "--with", "nonsense"], "--with 'nonsense' is not NAME=PYTHON"),
         (["audit", "--with", "mxnet=/bin/true"], "mxnet"),
         (["audit", "--with", "torch=/bin/true"], "/bin/true is not a Python interpreter"),
@@ -92,7 +95,13 @@ def test_version_and_the_module():
         (["list", "afine"], "did you mean affine"),
     ],
 )
-def test_misuse_is_one_sentence_and_exit_code_4(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_misuse_is_one_sentence_and_exit_code_4(
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+):
     monkeypatch.chdir(tmp_path)
     code, out, err = here(capsys, *arguments)
     assert (code, out) == (4, "")
@@ -111,13 +120,18 @@ def python_without_numpy(tmp_path: Path) -> Path:
 def test_an_interpreter_without_numpy(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     python = python_without_numpy(tmp_path)
     output = tmp_path / "report"
-    code, out, err = here(capsys, "audit", "relu", "--with", f"torch={python}", "--frameworks", "none", "--output", output)
+    code, out, err = here(
+        capsys, "audit", "relu", "--with", f"torch={python}", "--frameworks", "none", "--output", output
+    )
     assert (code, out) == (4, "")
-    assert err == f"gradproof: --with: {python} has no NumPy that works; install numpy and the framework there, or name another Python\n"
+    assert err.startswith(f"gradproof: --with: {python} has no NumPy that works; install numpy and the framework there")
+    assert err.count("\n") == 1
     assert not output.exists()
 
 
-def test_a_framework_that_is_asked_for_and_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+def test_a_framework_that_is_asked_for_and_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     from gradproof.workers.pool import Hello, Worker
 
     def absent(self: Any, *_: Any) -> Hello:
@@ -141,7 +155,7 @@ def test_an_output_that_cannot_be_written(below: str, tmp_path: Path, capsys: py
     assert err.startswith(f"gradproof: --output: cannot write in {tmp_path / below}: ") and err.count("\n") == 1
 
 
-# -- what the commands say -------------------------------------------------------------------------------------------
+# -- what the commands say ---
 
 
 def test_an_audit_of_the_reference_alone(report: Path):
@@ -159,7 +173,9 @@ def test_report_in_every_format(form: str, report: Path, capsys: pytest.CaptureF
 
 
 def test_results_go_to_stdout_and_notes_to_stderr(tmp_path: Path):
-    done = gradproof("audit", "relu", "--cases", 20, "--frameworks", "none", "--output", "out", "--format", "json", cwd=tmp_path)
+    done = gradproof(
+        "audit", "relu", "--cases", 20, "--frameworks", "none", "--output", "out", "--format", "json", cwd=tmp_path
+    )
     assert done.returncode == 0
     json.loads(done.stdout)
     assert "findings: out/findings.jsonl" in done.stderr and "page:" in done.stderr
@@ -173,7 +189,9 @@ def test_no_colour(report: Path):
 
 def test_a_reader_that_leaves_is_no_error():
     program = f'set -o pipefail; "{sys.executable}" -m gradproof list --format json | head -c 1 > /dev/null'
-    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        ["bash", "-c", program], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -185,8 +203,10 @@ def test_resume_finishes_and_keeps_what_was_found(tmp_path: Path, report: Path):
     arguments = ("audit", "relu", "affine", "--cases", 22, "--frameworks", "none", "--output", folder)
     done = gradproof(*arguments, "--resume")
     assert done.returncode == 0, done.stderr
-    ends = [[json.loads(line) for line in (f / "findings.jsonl").read_text().splitlines()][-1] for f in (folder, report)]
-    assert [e["cases"] for e in ends][0] == [e["cases"] for e in ends][1]
+    ends = [
+        [json.loads(line) for line in (f / "findings.jsonl").read_text().splitlines()][-1] for f in (folder, report)
+    ]
+    assert ends[0]["cases"] == ends[1]["cases"]
     other = gradproof("audit", "relu", "--cases", 5, "--frameworks", "none", "--output", folder, "--resume")
     assert other.returncode == 4 and "--resume: " in other.stderr and "Traceback" not in other.stderr
 
@@ -221,7 +241,7 @@ def test_doctor_exits_0_where_the_judge_works(capsys: pytest.CaptureFixture[str]
     assert code == 0 and json.loads(out)["exit"] == 0
 
 
-# -- what may go wrong inside --------------------------------------------------------------------------------------------
+# -- what may go wrong inside ---
 
 
 @pytest.mark.parametrize(
@@ -235,7 +255,9 @@ def test_doctor_exits_0_where_the_judge_works(capsys: pytest.CaptureFixture[str]
         (MemoryError(), 3, "gradproof: out of memory"),
     ],
 )
-def test_exit_codes(error: BaseException, code: int, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+def test_exit_codes(
+    error: BaseException, code: int, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     def fail(*_: object) -> None:
         raise error
 
@@ -248,4 +270,4 @@ def test_a_fault_of_the_tool_is_said_to_be_one(capsys: pytest.CaptureFixture[str
     monkeypatch.setattr(cli, "_list", lambda _: 1 // 0)
     code, out, err = here(capsys, "list")
     assert (code, out) == (3, "") and "Traceback" in err
-    assert err.endswith("gradproof: a fault of gradproof itself, please report it: ZeroDivisionError: integer division or modulo by zero\n")
+    assert "gradproof: a fault of gradproof itself, please report it: ZeroDivisionError: " in err.splitlines()[-1]

@@ -89,7 +89,9 @@ def test_the_complex_step_is_not_believed_where_code_is_not_analytic():
         return np.array([abs(complex(v)) ** 2 for v in x]), x
 
     x = np.array([0.5, -1.5, 2.0])
-    truth = truth_of(scalar_pair(forward, lambda dy, saved: (2 * dy * saved,), "x"), {"x": x}, [np.array([1.0, 2.0, -1.0])])
+    truth = truth_of(
+        scalar_pair(forward, lambda dy, saved: (2 * dy * saved,), "x"), {"x": x}, [np.array([1.0, 2.0, -1.0])]
+    )
     assert truth.source == "central differences"
     error = truth.gradients[0]["x"].error(2 * x * np.array([1.0, 2.0, -1.0]))
     assert (error <= truth.gradients[0]["x"].allowance).all()

@@ -31,7 +31,11 @@ FOUND = [
     ("assorted", "prelu", "x (3,4), alpha ()"),
     ("assorted", "leaky", "x (3,4), alpha=0.1"),
     ("assorted", "inv", "A (4,4)"),
-    ("assorted", "dwshape", "x (3,4), w (4,5), b (5,)"),  # a wrong backward is judged at the shapes that the names suggest
+    (
+        "assorted",
+        "dwshape",
+        "x (3,4), w (4,5), b (5,)",
+    ),  # a wrong backward is judged at the shapes that the names suggest
     ("assorted", "raising", "x (3,4), w (4,5), b (5,)"),
 ]
 
@@ -52,7 +56,7 @@ def test_shapes_are_found(file: str, name: str, plan: str):
 )
 def test_one_sentence_where_nothing_fits(file: str, name: str, words: str):
     forward, backward = pairs(load(FIXTURES / f"{file}.py"))[name]
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError) as caught:
         infer(name, forward, backward, {})
     assert words in str(caught.value) and "\n" not in str(caught.value)
 

@@ -30,7 +30,8 @@ def ball(value: Any) -> arb:
 
 def digits(value: Any, count: int = 8) -> str:
     """A number in words: so many digits, without the radius."""
-    return str(ball(value).str(count, radius=False))
+    text = str(ball(value).str(count, radius=False))
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
 # -- two formulas ------------------------------------------------------------------------------------------------
@@ -79,7 +80,8 @@ def _run(function: Formula, point: Point, bits: int) -> tuple[tuple[int, ...], l
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+    said = " ".join(str(error).split()).partition(", with gufunc signature")[0]
+    return f"{type(error).__name__}: {said[:120]}"
 
 
 # -- a derivative ------------------------------------------------------------------------------------------------

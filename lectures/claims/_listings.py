@@ -11,6 +11,17 @@ from pathlib import Path
 from ._outcome import Outcome
 
 _FOLDER = Path(__file__).with_name("listings")
+
+AS_PRINTED = {
+    "003_xor": (727, 749),
+    "003_net": (771, 785),
+    "003_multiply_blank": (791, 824),
+    "003_multiply": (847, 858),
+    "003_single_layer": (873, 881),
+    "003_two_layers": (889, 901),
+}
+"""The listings that stand here as printed, and their first and last line in the lecture's text; the others are ours."""
+
 LONGEST_SECONDS = 120.0
 
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-SIZES = ((1, 1, 1, 1), (2, 1, 3, 2), (1, 2, 3, 4), (3, 2, 4, 5))
-"""Of the axes in the order in which the shapes name them: scalars first, then non-square, with more than one of each."""
+SIZES = ((1, 1, 1, 1), (2, 1, 3, 2), (1, 2, 3, 4), (2, 3, 1, 2), (3, 4, 2, 5))
+"""Of the axes in the order in which the shapes name them: scalars first, then non-square; each of the first
+three axes is 1, 2 and 3 or more somewhere (two classes hide what three show)."""
 
 Point = dict[str, np.ndarray]
 
 
 def points(shapes: Mapping[str, str], least: int = 1, seed: int = 0) -> list[Point]:
-    """Float64 arrays for named shapes such as {"x": "N D", "b": ""}: ones, small integers, zeros and generic numbers.
+    """Float64 arrays for named shapes such as {"x": "N D", "b": ""}: ones, counted-up, zeros and generic numbers.
 
     least: the smallest size of an axis (two classes, say). Axes get different sizes, N more than one at the end.
     """
@@ -23,9 +24,15 @@ def points(shapes: Mapping[str, str], least: int = 1, seed: int = 0) -> list[Poi
     for chosen in SIZES:
         sizes = {axis: max(least, size) for axis, size in zip(axes, chosen, strict=False)}
         extents = {name: tuple(_extent(axis, sizes) for axis in shape.split()) for name, shape in shapes.items()}
-        fillings = (np.ones, lambda e: rng.integers(-3, 4, e).astype(float), np.zeros, rng.standard_normal, lambda e: 8 * rng.standard_normal(e))
-        made += [{name: np.asarray(fill(extent), dtype=np.float64) for name, extent in extents.items()} for fill in fillings]
+        counted = {name: _counting(extent, start) for start, (name, extent) in enumerate(extents.items(), start=1)}
+        fillings = (np.zeros, rng.standard_normal, lambda e: 8 * rng.standard_normal(e))
+        filled = ({n: np.asarray(fill(e), dtype=np.float64) for n, e in extents.items()} for fill in fillings)
+        made += [{n: np.ones(e) for n, e in extents.items()}, counted, *filled]
     return made
+
+
+def _counting(extent: tuple[int, ...], start: int) -> np.ndarray:
+    return np.arange(start, start + np.prod(extent, dtype=int), dtype=np.float64).reshape(extent)
 
 
 def _extent(axis: str, sizes: Mapping[str, int]) -> int:

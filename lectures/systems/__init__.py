@@ -1,1 +1,1 @@
-"""One system a file. `gradproof.lectures.systems()` walks this folder."""
+"""One system a file. `gradproof.lectures.all_systems()` walks this folder."""

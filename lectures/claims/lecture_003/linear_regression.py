@@ -33,7 +33,7 @@ CLAIMS.append(
 )  # fmt: skip
 
 
-def by_rows(X, W, b):  # noqa: N803  (the lecture's names)
+def by_rows(X, W, b):
     """Line 197 for every example: entry (i, k) is the sum over j of W[j, k] X[i, j], plus b[k]."""
     return np.array([[sum_form(x, W[:, k], b[k]) for k in range(W.shape[1])] for x in X])
 
@@ -72,7 +72,7 @@ def transposed_column() -> Evidence:
 
 @claim(26, FORMS.at(94), "formula", "holds", says="With examples in rows and outputs in columns, the predictions are X W + b.", printed=r"\hat{y} = XW + b")
 def rows_times_weights() -> Evidence:
-    return judged(same(lambda X, W, b: X @ W + b, by_rows, MANY))  # noqa: N803
+    return judged(same(lambda X, W, b: X @ W + b, by_rows, MANY))
 
 
 @claim(
@@ -83,11 +83,11 @@ def rows_times_weights() -> Evidence:
 def weights_times_transposed_row() -> Evidence:
     at = {"x": "1 d", "W": "d c", "b": "c 1"}
 
-    def true(x, W, b):  # noqa: N803
+    def true(x, W, b):
         return (x @ W + b.T).T
 
-    turned = same(lambda x, W, b: W.T @ x.T + b, true, at).about("with W of c rows")  # noqa: N803
-    return conventional(turned, same(lambda x, W, b: W @ x.T + b, true, at).about("with the W of XW + b"))  # noqa: N803
+    turned = same(lambda x, W, b: W.T @ x.T + b, true, at).about("with W of c rows")
+    return conventional(turned, same(lambda x, W, b: W @ x.T + b, true, at).about("with the W of XW + b"))
 
 
 @claim(
@@ -96,11 +96,11 @@ def weights_times_transposed_row() -> Evidence:
     convention="W is c x d, b a column, and the result has one column an example: the transpose of XW + b",
 )  # fmt: skip
 def weights_times_transposed_matrix() -> Evidence:
-    def true(X, W, b):  # noqa: N803
+    def true(X, W, b):
         return by_rows(X, W, b)
 
-    turned = same(lambda X, W, b: (W.T @ X.T + b[:, None]).T, true, MANY).about("transposed, with W of c rows")  # noqa: N803
-    return conventional(turned, same(lambda X, W, b: W @ X.T + b, true, MANY).about("with W and b of XW + b"))  # noqa: N803
+    turned = same(lambda X, W, b: (W.T @ X.T + b[:, None]).T, true, MANY).about("transposed, with W of c rows")
+    return conventional(turned, same(lambda X, W, b: W @ X.T + b, true, MANY).about("with W and b of XW + b"))
 
 
 @claim(29, VECTOR.at(113), "shape", "holds", says="For w, x in R^d the prediction is one real number.", printed=r"\hat{y} = \mathbf{w} \cdot \mathbf{x} + b")
@@ -159,21 +159,21 @@ def labels_as_vector() -> Evidence:
 
 @claim(38, TABLE.at(178), "shape", "holds", says="For X in R^(n x d) and w in R^d, X w + b is in R^n.", printed=r"\hat{y} = Xw + b \quad \mathbb{R}^n")
 def many_predictions() -> Evidence:
-    return judged(has_shape(lambda X, w, b: X @ w + b, "n", {"X": "n d", "w": "d", "b": ""}))  # noqa: N803
+    return judged(has_shape(lambda X, w, b: X @ w + b, "n", {"X": "n d", "w": "d", "b": ""}))
 
 
 @claim(39, TABLE.at(178), "formula", "holds", says="Entry i of X w + b is the prediction for example i.", printed=r"\hat{y} = Xw + b")
 def each_prediction() -> Evidence:
-    def one_by_one(X, w, b):  # noqa: N803
+    def one_by_one(X, w, b):
         return np.array([sum_form(x, w, b) for x in X])
 
-    return judged(same(lambda X, w, b: X @ w + b, one_by_one, {"X": "n d", "w": "d", "b": ""}))  # noqa: N803
+    return judged(same(lambda X, w, b: X @ w + b, one_by_one, {"X": "n d", "w": "d", "b": ""}))
 
 
 @claim(40, TABLE.at(180), "formula", "holds", says="For w in R^d, w times X-transposed + b gives the same predictions.", printed=r"\hat{y} = wX^T + b")
 def vector_times_transpose() -> Evidence:
     at = {"X": "n d", "w": "d", "b": ""}
-    return judged(same(lambda X, w, b: w @ X.T + b, lambda X, w, b: X @ w + b, at))  # noqa: N803
+    return judged(same(lambda X, w, b: w @ X.T + b, lambda X, w, b: X @ w + b, at))
 
 
 @claim(
@@ -182,6 +182,6 @@ def vector_times_transpose() -> Evidence:
     corrected="ŷ = x w + b: the slide shows the vector x and no matrix X",
 )  # fmt: skip
 def default_formula() -> Evidence:
-    as_printed = has_shape(lambda X, w, b: X @ w + b, "", {"X": "n d", "w": "d", "b": ""})  # noqa: N803
+    as_printed = has_shape(lambda X, w, b: X @ w + b, "", {"X": "n d", "w": "d", "b": ""})
     meant = every(has_shape(lambda x, w, b: x @ w + b, "", ONE), same(lambda x, w, b: x @ w + b, sum_form, ONE))
     return misread(as_printed, meant)

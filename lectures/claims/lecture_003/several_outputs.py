@@ -9,7 +9,7 @@ import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder
 from .._exact import has_shape, same
-from .._outcome import Outcome, conventional, every, judged, observed
+from .._outcome import conventional, judged, observed
 from ._pieces import sum_form
 from .linear_regression import ROWS, by_rows
 
@@ -23,31 +23,33 @@ SHAPES = {"x": "d", "W": "d c", "b": "c"}
 MANY = {"X": "n d", "W": "d c", "b": "c"}
 
 
-def sums(x, W, b):  # noqa: N803
+def sums(x, W, b):
     """Line 197: output k is w_1k x_1 + ... + w_dk x_d + b_k."""
     return np.array([sum_form(x, W[:, k], b[k]) for k in range(W.shape[1])])
 
 
 @claim(42, ONE_EXAMPLE.at(205), "formula", "holds", says="The c sums of line 197 are together x W + b.", printed=r"\hat{\mathbf{y}} = \mathbf{x}\mathbf{W} + \mathbf{b}")
 def row_times_matrix() -> Evidence:
-    return judged(same(lambda x, W, b: x @ W + b, sums, SHAPES))  # noqa: N803
+    return judged(same(lambda x, W, b: x @ W + b, sums, SHAPES))
 
 
 @claim(43, ONE_EXAMPLE.at(199), "shape", "holds", says="For x in R^d, W in R^(d x c) and b in R^c, the prediction is in R^c.", printed=r"\in \mathbb{R}^c")
 def one_number_an_output() -> Evidence:
-    return judged(has_shape(lambda x, W, b: x @ W + b, "c", SHAPES))  # noqa: N803
+    return judged(has_shape(lambda x, W, b: x @ W + b, "c", SHAPES))
 
 
 @claim(44, ONE_EXAMPLE.at(197), "formula", "holds", says="w_jk leads from attribute j to output k: W has a row an attribute.", printed=r"w_{11}x_1 + w_{21}x_2")
 def index_order() -> Evidence:
-    # With the indices read the other way round the sums need W-transposed, and differ as soon as W is not symmetric.
-    return judged(every(same(sums, lambda x, W, b: x @ W + b, SHAPES), Outcome(True, "output k takes column k of W")))  # noqa: N803
+    def first_index_is_the_attribute(x, W, b):
+        return np.array([sum(W[j, k] * x[j] for j in range(len(x))) + b[k] for k in range(len(b))])
+
+    return judged(same(first_index_is_the_attribute, lambda x, W, b: x @ W + b, SHAPES))
 
 
 def matrix_with_last_row(second: Callable[[int], int]) -> Callable[..., Any]:
     """x W + b where the last row of W holds in its second place the weight with the column index that `second` gives."""
 
-    def predicted(x, W, b):  # noqa: N803
+    def predicted(x, W, b):
         d, c = W.shape
         last = [W[d - 1, second(c) if k == 1 else k] for k in range(c)]
         return x @ np.array([*(list(row) for row in W[: d - 1]), last]) + b
@@ -76,10 +78,10 @@ def last_row_of_weights() -> Evidence:
     corrected="ŷ = Wᵀ x + b, since W is declared d x c on this slide (or W x + b for a W that is c x d)",
 )  # fmt: skip
 def matrix_times_row() -> Evidence:
-    as_printed = same(lambda x, W, b: W @ x.T + b, sums, SHAPES)  # noqa: N803
+    as_printed = same(lambda x, W, b: W @ x.T + b, sums, SHAPES)
     square = [{"x": np.array([1, 0]), "W": np.array([[0, 1], [0, 0]]), "b": np.array([0, 0])}]
-    wrong = same(lambda x, W, b: W @ x.T + b, sums, square).about("where d = c lets it be computed")  # noqa: N803
-    right = same(lambda x, W, b: W.T @ x + b, sums, SHAPES)  # noqa: N803
+    wrong = same(lambda x, W, b: W @ x.T + b, sums, square).about("where d = c lets it be computed")
+    right = same(lambda x, W, b: W.T @ x + b, sums, SHAPES)
     found = judged(as_printed, right)
     return found if as_printed.holds else Evidence(found.verdict, f"{found.text}; {wrong.text}", found.numbers + wrong.numbers)
 
@@ -107,12 +109,12 @@ def last_row_again() -> Evidence:
 
 @claim(50, TABLE.at(233), "shape", "holds", says="For X in R^(n x d) and W in R^(d x c), X W + b is in R^(n x c).", printed=r"\hat{y} = XW + b")
 def all_predictions() -> Evidence:
-    return judged(has_shape(lambda X, W, b: X @ W + b, "n c", MANY))  # noqa: N803
+    return judged(has_shape(lambda X, W, b: X @ W + b, "n c", MANY))
 
 
 @claim(51, TABLE.at(233), "formula", "holds", says="Row i of X W + b is the prediction for example i.", printed=r"\hat{y} = XW + b")
 def every_row() -> Evidence:
-    return judged(same(lambda X, W, b: X @ W + b, by_rows, MANY))  # noqa: N803
+    return judged(same(lambda X, W, b: X @ W + b, by_rows, MANY))
 
 
 @claim(
@@ -121,6 +123,6 @@ def every_row() -> Evidence:
     convention="b has one axis and is added to every row (broadcasting); the column that is drawn does not fit",
 )  # fmt: skip
 def bias_as_drawn() -> Evidence:
-    one_axis = same(lambda X, W, b: X @ W + b, by_rows, MANY).about("with one axis")  # noqa: N803
-    column = same(lambda X, W, b: X @ W + b[:, None], by_rows, MANY).about("as the column that is drawn")  # noqa: N803
+    one_axis = same(lambda X, W, b: X @ W + b, by_rows, MANY).about("with one axis")
+    column = same(lambda X, W, b: X @ W + b[:, None], by_rows, MANY).about("as the column that is drawn")
     return conventional(one_axis, column)

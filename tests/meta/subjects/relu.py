@@ -130,9 +130,7 @@ WRONG = [
     Wrong("threshold-at-one", "wrong side", forward, backward_of_the_output, "dx"),
     Wrong("absolute-value", "wrong forward", forward_abs, backward_sign, "y dx"),
     Wrong("relu6", "wrong forward", forward_six, backward_six, "y dx"),
-    Wrong(
-        "first-mask-of-this-shape", "stale cache", forward_keeps_mask, backward_old_mask, "dx"
-    ),
+    Wrong("first-mask-of-this-shape", "stale cache", forward_keeps_mask, backward_old_mask, "dx"),
     Wrong(
         "only-positive-upstream-at-zero",
         "not linear",

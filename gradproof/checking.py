@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from . import frame
-from .compiled import compiled_modules_apart
 from .convention import (
     Call,
     Misfit,
@@ -125,8 +124,7 @@ def check_point(
         y = pair.forward(*copies(arrays).values())[0] if isinstance(example, tuple) else example
     dtype = _output_dtype(arrays)
     cotangents = draw_cotangents(name, y, dtype, seed)[: 1 if call.only_one else COTANGENTS]
-    with compiled_modules_apart():
-        checked = judge_pair(pair, arrays, cotangents, dtype, seed)
+    checked = judge_pair(pair, arrays, cotangents, dtype, seed)
     names = input_names(forward, len(inputs))
     return replace(checked, call=call, functions=(forward, backward), others={names[k]: v for k, v in others.items()})
 

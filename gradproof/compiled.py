@@ -21,7 +21,7 @@ _real.__dict__.update(vars(np))
 @contextmanager
 def compiled_modules_apart() -> Iterator[None]:
     """Inside this context, compiled modules see a copy of NumPy's namespace that nobody replaces anything in."""
-    places = [(module, name) for module in _compiled() for name, value in list(vars(module).items()) if value is np]
+    places = _places()
     for module, name in places:
         setattr(module, name, _real)
     try:
@@ -31,18 +31,22 @@ def compiled_modules_apart() -> Iterator[None]:
             setattr(module, name, np)
 
 
-_known: tuple[int, list[ModuleType]] = (0, [])
+Place = tuple[ModuleType, str]
+_known: tuple[int, list[Place]] = (0, [])
 
 
-def _compiled() -> list[ModuleType]:
-    """Found again whenever modules have been imported since."""
+def _places() -> list[Place]:
+    """Where compiled modules keep NumPy; looked for again whenever modules have been imported since."""
     global _known
     if _known[0] != len(sys.modules):
-        _known = (len(sys.modules), _search())
+        _known = (
+            len(sys.modules),
+            [(m, name) for m in _compiled() for name, value in list(vars(m).items()) if value is np],
+        )
     return _known[1]
 
 
-def _search() -> list[ModuleType]:
+def _compiled() -> list[ModuleType]:
     every = list(sys.modules.values())
     return [
         m

@@ -15,7 +15,7 @@ from flint import arb
 
 @dataclass(frozen=True)
 class Elementary:
-    """ball: arb -> arb. slope: (x, y) -> f'(x) in whatever scalars x and y are. ulp: worst error, (float32, float64)."""
+    """ball: arb -> arb. slope: (x, y) -> f'(x), in whatever scalars these are. ulp: worst error, (float32, float64)."""
 
     ball: Callable[[arb], arb]
     slope: Callable[[Any, Any], Any]
@@ -48,7 +48,7 @@ def _erf_slope(x: Any, y: Any) -> Any:
 
 
 # Worst errors in ulp, (float32, float64): the largest of
-# - the CPU maxima that the JAX project publishes for its elementary functions (docs, "Accuracy of elementary functions"),
+# - the CPU maxima that the JAX project publishes for its elementary functions (documentation, "Accuracy"),
 # - NumPy's own SIMD kernels (loops_exponent_log: float32 exp 2.52, log 3.83; umath accuracy tests: at most 4),
 # - glibc's manual, "Errors in Math Functions" (x86_64), and SLEEF's 1.0 ulp variants that PyTorch calls.
 # erf and erfc: JAX' figures. sqrt is correctly rounded everywhere (IEEE 754).

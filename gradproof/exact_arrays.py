@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from flint import ctx
 
+from .compiled import compiled_modules_apart
 from .elementary import TABLE
 from .exact_number import Current, ExactStop, Number, Trace
 from .products import product
@@ -42,6 +43,9 @@ class ExactArray(np.ndarray):
         ):
             return _exact(super().__array_function__(func, types, args, kwargs))
 
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, _lifted(value))  # an int among exact numbers would divide as an int
+
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         if _floating(dtype):
             return self.copy()
@@ -60,6 +64,18 @@ def flat(y: Any) -> list[Any]:
     """The entries of a result (array, nested list, or a single number) as numbers of the run's kind."""
     entries = [y] if isinstance(y, Number) else _asarray(y, dtype=object).ravel().tolist()
     return [lift(entry) for entry in entries]
+
+
+def _lifted(value: Any) -> Any:
+    """Plain numbers and arrays of them as exact numbers; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in "fiub":
+            return value
+        lifted = _empty(value.shape, dtype=object)
+        lifted.reshape(-1)[:] = [Current.number.lift(v) for v in value.ravel().tolist()]
+        return lifted
+    number = Current.number.lift(value) if np.isscalar(value) else None
+    return value if number is None else number
 
 
 def lift(entry: Any) -> Any:
@@ -363,7 +379,10 @@ def exact_run(number: type[Number], precision: int) -> Iterator[Trace]:
     try:
         for name, stand_in in stand_ins.items():
             setattr(np, name, _in_this_thread(stand_in, originals[name]))
-        with np.errstate(all="ignore"):  # balls set the processor's flags; their infinities are judged, not warned of
+        with (
+            compiled_modules_apart(),
+            np.errstate(all="ignore"),
+        ):  # balls set the processor's flags; their infinities are judged, not warned of
             yield Current.trace
     finally:
         for name, original in originals.items():

@@ -60,7 +60,7 @@ def as_arb(c: Any) -> arb | None:
 
 
 class Number:
-    """Base of the exact numbers: subclasses give add, subtract, multiply, divide, power, elementary, compare, constant."""
+    """Base of the exact numbers: subclasses give the arithmetic, `elementary`, `compare` and `constant`."""
 
     __slots__ = ()
     shape: tuple[int, ...] = ()

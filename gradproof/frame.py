@@ -157,7 +157,8 @@ def _own_cache(pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray) -> 
             yield Fault(
                 f"d{name}",
                 "stale-cache",
-                f"after another forward the same cache gives another d{name}: the backward uses what the latest forward left",
+                f"after another forward the same cache gives another d{name}: "
+                "the backward uses what the latest forward left",
             )
 
 

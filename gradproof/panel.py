@@ -22,7 +22,7 @@ SHARE = {"jax": 5}
 
 @dataclass
 class Panel:
-    """members: (name, framework, interpreter) of each worker. A context manager: workers start on entry, end on exit."""
+    """members: (name, framework, interpreter) of each worker. A context manager: workers live as long as it does."""
 
     members: Sequence[tuple[str, str, str]]
     hellos: dict[str, Hello] = field(default_factory=dict)

@@ -13,7 +13,7 @@ import numpy as np
 
 
 def describe(true: np.ndarray, got: np.ndarray, allowance: np.ndarray, sizes: Mapping[str, int] | None = None) -> str:
-    """The pattern of `got` against `true`: zero, sign, a constant ratio with its closed form, permuted axes, wrong rows.
+    """The pattern of `got` against `true`: zero, sign, a ratio with its closed form, permuted axes, wrong rows.
 
     sizes: named sizes of the case (N, D, ...), from which closed forms of a ratio are tried.
     """

@@ -109,7 +109,8 @@ def script(
 ) -> str:
     """A script that evaluates a catalogue operation at the case and prints its value beside the finding's numbers.
 
-    quantity: the output or "d" + input; output: the output's name, its cotangent being d + output; index: the worst entry. lines: what else to print, label and text.
+    quantity: the output or "d" + input. output: the output's name, its cotangent being d + output.
+    index: the worst entry. lines: what else to print, label and text.
     """
     forward, backward = functions
     at = "".join(f"[{i}]" for i in index) or "[()]"

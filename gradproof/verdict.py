@@ -17,7 +17,8 @@ import numpy as np
 from .truth import TrueArray, Truth
 
 STATUSES = (
-    "wrong", "broken", "inaccurate", "undecided", "kink-convention", "known-difference", "absent", "not-applicable", "agree",
+    "wrong", "broken", "inaccurate", "undecided", "kink-convention", "known-difference",
+    "absent", "not-applicable", "agree",
 )  # fmt: skip
 FAILURES = ("wrong", "inaccurate")  # what makes a run's exit code 1
 
@@ -111,7 +112,7 @@ def judge(
 ) -> list[Finding]:
     """Findings of one implementation on one case: y first, then each gradient.
 
-    coarse: a function without arguments that gives the truth with allowances at the scale of the inputs; called only when needed.
+    coarse: gives the truth with allowances at the scale of the inputs; called, without arguments, only when needed.
     reference: the reference's own results, to name the convention chosen at a kink.
     dtypes: the dtype that each quantity must have, where it is not the case's own.
     """
@@ -250,7 +251,8 @@ def _convention(true: list[TrueArray], got: list[np.ndarray], own: list[Any]) ->
             index = tuple(int(i) for i in np.argwhere(where)[0])
             low, high = t.low[0][index], t.high[0][index]
             place = (float(g[index]) - low) / (high - low)
-            message = f"at {list(index)} any value from {low:.6g} to {high:.6g} is right; chose {g[index]:.6g} ({place:.0%} of the way)"
+            right = f"any value from {low:.6g} to {high:.6g} is right"
+            message = f"at {list(index)} {right}; chose {g[index]:.6g} ({place:.0%} of the way)"
             return "kink-convention", "tie", message
     return "agree", "", ""
 

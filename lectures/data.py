@@ -142,9 +142,8 @@ def mnist(folder: Path | str, dtype: str = "float64") -> Images:
         halves.append((pixels, labels.astype(np.int64)))
     (train, train_labels), (test, test_labels) = halves
     if train.shape[1:] != test.shape[1:]:
-        raise ValueError(
-            f"training images in {folder} are {train.shape[1:]} pixels and test images {test.shape[1:]}; they must agree"
-        )
+        sizes = f"{train.shape[1:]} pixels and test images {test.shape[1:]}"
+        raise ValueError(f"training images in {folder} are {sizes}; they must agree")
     return Images("MNIST", _scaled(train, dtype), train_labels, _scaled(test, dtype), test_labels, train.shape[1:])
 
 

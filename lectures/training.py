@@ -12,9 +12,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from ._system import Run
 
 Parameters = dict[str, np.ndarray]
 Network = Callable[[Parameters, np.ndarray, np.ndarray], tuple[Any, Mapping[str, np.ndarray]]]
@@ -88,32 +91,32 @@ def fit(
     x: np.ndarray,
     y: np.ndarray,
     *,
-    epochs: int,
+    run: Run,
     rate: float,
-    history: History,
     batch_size: int | None = None,
     rng: np.random.Generator | None = None,
     measure: Callable[[Parameters], Mapping[str, Any]] | None = None,
-    progress: Callable[[int], None] = lambda done: None,
 ) -> Parameters:
     """Gradient descent over the rows of x (N, ...) and y (N, ...); returns new parameters, the given ones stay.
 
-    batch_size: rows a step; None takes all of them. rng shuffles the rows anew in each epoch; without one they
-    stay in order. measure: what the history shall hold besides each epoch's `loss`, the mean over its steps of the
-    loss before the step (accuracies, say), from the parameters after the epoch.
-    ValueError where x and y have not as many rows, or no row at all.
+    run:        gives the number of epochs, and gets history and progress.
+    batch_size: rows a step; None takes all of them.
+    rng:        shuffles the rows anew in each epoch; without one they stay in order.
+    measure:    what the history shall hold besides `loss`, from the parameters after each epoch: accuracies, say.
+                `loss` is the mean over the epoch's steps of the loss before the step.
+    ValueError where x and y have not as many rows, or no row at all, and for a batch size below 1.
     """
     if len(x) != len(y) or not len(x):
         raise ValueError(f"x has {len(x)} rows and y {len(y)}; training needs as many of each, and one at least")
     own = {name: np.array(value) for name, value in parameters.items()}
-    for epoch in range(epochs):
+    for epoch in range(run.epochs):
         losses = []
-        for rows in batches(len(x), batch_size or len(x), rng):
+        for rows in batches(len(x), len(x) if batch_size is None else batch_size, rng):
             loss, gradients = network(own, x[rows], y[rows])
             losses.append(float(loss))
             descend(own, gradients, rate)
-        history.add(epoch=epoch, loss=sum(losses) / len(losses), **(measure(own) if measure else {}))
-        progress(epoch + 1)
+        run.history.add(epoch=epoch, loss=sum(losses) / len(losses), **(measure(own) if measure else {}))
+        run.progress(epoch + 1)
     return own
 
 

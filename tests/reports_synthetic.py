@@ -152,7 +152,7 @@ def detail(of: dict[str, Any], shape: tuple[int, ...] = (3, 4), bad: tuple[int, 
         "got": got,
         "ratio": ratio,
         "shape": list(shape),
-        "reproducer": 'import numpy as np\n\nx = np.array([[0.5, -1.25], [2.0, 0.0]])\nw = np.array([[1.0], [-2.0]])\n'
+        "reproducer": "import numpy as np\n\nx = np.array([[0.5, -1.25], [2.0, 0.0]])\nw = np.array([[1.0], [-2.0]])\n"
         'dy = np.array([[1.0], [3.0]])\n\nprint("dx should be", dy @ w.T)\n',
         "explanation": "Every entry is twice the true gradient: the mean over the batch is taken twice.\n"
         "The forward agrees with the truth, so the fault is in the backward alone.",

@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from gradproof.lectures import plotting
+from gradproof.lectures import Run, plotting
 from gradproof.lectures.training import History, Progress, accuracy, batches, descend, fit
 
 
@@ -72,8 +72,8 @@ def test_fit_steps_once_a_batch_and_leaves_what_it_was_given():
     y = np.array([[1.0], [3.0], [8.0]])
     history, seen = History(), []
     found = fit(
-        mean_of, start, y, y, epochs=2, rate=1.0, batch_size=2, history=history,
-        measure=lambda p: {"m": p["m"][0]}, progress=seen.append,
+        mean_of, start, y, y, run=Run(0, 2, history, progress=seen.append), rate=1.0, batch_size=2,
+        measure=lambda p: {"m": p["m"][0]},
     )  # fmt: skip
     assert start["m"].tolist() == [0.0]
     assert found["m"].tolist() == [8.0]  # the last batch alone holds the 8
@@ -82,25 +82,38 @@ def test_fit_steps_once_a_batch_and_leaves_what_it_was_given():
         {"epoch": 1, "loss": (18.5 + 18) / 2, "m": 8.0},
     ]
     assert seen == [1, 2]
-    assert fit(mean_of, start, y, y, epochs=1, rate=1.0, history=History())["m"].tolist() == [4.0]
+    assert fit(mean_of, start, y, y, run=Run(0, 1, History()), rate=1.0)["m"].tolist() == [4.0]
 
 
 def test_fit_keeps_the_dtype():
     y = np.ones((3, 1), dtype=np.float32)
-    found = fit(mean_of, {"m": np.zeros(1, dtype=np.float32)}, y, y, epochs=2, rate=0.3, history=History())
+    found = fit(mean_of, {"m": np.zeros(1, dtype=np.float32)}, y, y, run=Run(0, 2, History()), rate=0.3)
     assert found["m"].dtype == np.float32
 
 
 @pytest.mark.parametrize(("x", "y"), [(3, 2), (0, 0)])
 def test_fit_refuses_rows_that_do_not_pair(x, y):
     with pytest.raises(ValueError, match="training needs as many of each"):
-        fit(mean_of, {"m": np.zeros(1)}, np.ones((x, 1)), np.ones((y, 1)), epochs=1, rate=1.0, history=History())
+        fit(mean_of, {"m": np.zeros(1)}, np.ones((x, 1)), np.ones((y, 1)), run=Run(0, 1, History()), rate=1.0)
+
+
+def test_fit_refuses_a_batch_of_nothing():
+    with pytest.raises(ValueError, match="batch size of 1 or more"):
+        fit(
+            mean_of,
+            {"m": np.zeros(1)},
+            np.ones((3, 1)),
+            np.ones((3, 1)),
+            run=Run(0, 1, History()),
+            rate=1.0,
+            batch_size=0,
+        )
 
 
 def test_fit_records_a_loss_that_is_not_finite():
     history = History()
     with np.errstate(over="ignore", invalid="ignore"):
-        fit(mean_of, {"m": np.full(1, 1e200)}, np.ones((2, 1)), np.ones((2, 1)), epochs=1, rate=1.0, history=history)
+        fit(mean_of, {"m": np.full(1, 1e200)}, np.ones((2, 1)), np.ones((2, 1)), run=Run(0, 1, history), rate=1.0)
     assert history.column("loss") == [math.inf]
 
 

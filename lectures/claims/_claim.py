@@ -93,8 +93,14 @@ class Claim:
             (self.kind not in KINDS, f"kind {self.kind!r} is none of {', '.join(KINDS)}"),
             (self.expected not in VERDICTS, f"verdict {self.expected!r} is none of {', '.join(VERDICTS)}"),
             (self.check is None and self.expected != "uncheckable", "only an uncheckable claim has no check"),
-            ((self.expected == "uncheckable") != bool(self.reason), "an uncheckable claim, and no other, gives a reason"),
-            (correctable != bool(self.corrected), f"a claim that is {self.expected} needs a corrected form, and no other has one"),
+            (
+                (self.expected == "uncheckable") != bool(self.reason),
+                "an uncheckable claim, and no other, gives a reason",
+            ),
+            (
+                correctable != bool(self.corrected),
+                f"a claim that is {self.expected} needs a corrected form, and no other has one",
+            ),
             ((self.expected == "convention") != bool(self.convention), "a convention, and nothing else, is named"),
         )
 
@@ -127,10 +133,14 @@ def examine(claim: Claim) -> Examined:
         return Examined(claim, Evidence("broken", f"the check raised {type(error).__name__}: {error}"))
 
 
-def recorder(lecture: str, records: list[Claim]) -> Callable[..., Callable[[Callable[[], Evidence]], Callable[[], Evidence]]]:
+def recorder(
+    lecture: str, records: list[Claim]
+) -> Callable[..., Callable[[Callable[[], Evidence]], Callable[[], Evidence]]]:
     """A decorator that makes a check the record of a claim: ``@claim(17, SLIDE.at(462), "number", "holds", says=...)``."""
 
-    def claim(number: int, place: Place, kind: str, expected: str, **said: str) -> Callable[..., Callable[[], Evidence]]:
+    def claim(
+        number: int, place: Place, kind: str, expected: str, **said: str
+    ) -> Callable[..., Callable[[], Evidence]]:
         def record(check: Callable[[], Evidence]) -> Callable[[], Evidence]:
             records.append(Claim(f"{lecture}-{number:03}", place, kind=kind, expected=expected, check=check, **said))
             return check

@@ -161,7 +161,11 @@ def rounds_to(printed: str, value: Any) -> Outcome:
     if low <= x and x <= high:
         return Outcome(True, f"the exact value {digits(x, 10)} rounds to {printed}", numbers)
     if x < low or x > high:
-        return Outcome(False, f"the exact value is {digits(x, 10)}, and {printed} stands for {digits(low)} to {digits(high)}", numbers)
+        return Outcome(
+            False,
+            f"the exact value is {digits(x, 10)}, and {printed} stands for {digits(low)} to {digits(high)}",
+            numbers,
+        )
     return Outcome(None, f"the value {x} is not known well enough")
 
 
@@ -175,7 +179,9 @@ def has_shape(formula: Formula, claimed: str, shapes: Mapping[str, str]) -> Outc
             return Outcome(False, f"with {_extents(point)} it cannot be computed ({_said(error)})")
         if got != expected:
             return Outcome(False, f"with {_extents(point)} the shape is {got}, not {expected}")
-    return Outcome(True, f"shape ({', '.join(claimed.split())}) at {len(points(shapes))} points, non-square ones among them")
+    return Outcome(
+        True, f"shape ({', '.join(claimed.split())}) at {len(points(shapes))} points, non-square ones among them"
+    )
 
 
 def _extents(point: Point) -> str:

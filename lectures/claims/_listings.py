@@ -59,7 +59,12 @@ def execute(source: str, before: str = "", after: str = "") -> Run:
     program = "\n".join(part for part in (before, source, after) if part)
     try:
         run = subprocess.run(
-            [sys.executable, "-I", "-B", "-"], input=program, capture_output=True, text=True, encoding="utf-8", timeout=LONGEST_SECONDS
+            [sys.executable, "-I", "-B", "-"],
+            input=program,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=LONGEST_SECONDS,
         )
     except subprocess.TimeoutExpired:
         return Run("TimeoutExpired", "")

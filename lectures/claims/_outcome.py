@@ -53,8 +53,14 @@ def _verdict(failing: str, word: str, printed: Outcome, right: Outcome | None) -
     if right is None:
         return Evidence(failing, printed.text, printed.numbers)
     if not right.holds:
-        return Evidence("undecided", f"neither the printed form nor the other is right: {printed.text}; {right.text}", printed.numbers)
-    return Evidence(failing, f"as printed: {printed.text}. {word.capitalize()}: {right.text}", printed.numbers + right.numbers)
+        return Evidence(
+            "undecided",
+            f"neither the printed form nor the other is right: {printed.text}; {right.text}",
+            printed.numbers,
+        )
+    return Evidence(
+        failing, f"as printed: {printed.text}. {word.capitalize()}: {right.text}", printed.numbers + right.numbers
+    )
 
 
 def conventional(under: Outcome, otherwise: Outcome) -> Evidence:

@@ -55,7 +55,7 @@ def run(run: Run) -> Outcome:
     y = x @ rng.standard_normal((3, 2)) + rng.standard_normal(2) + 0.1 * rng.standard_normal((40, 2))
     best_w, best_b = normal_equations(x, y)
     start = {"w": np.zeros((3, 2)), "b": np.zeros(2)}
-    found = fit(network, start, x, y, epochs=run.epochs, rate=RATE, history=run.history, progress=run.progress)
+    found = fit(network, start, x, y, run=run, rate=RATE)
     apart = max(np.abs(found["w"] - best_w).max(), np.abs(found["b"] - best_b).max())
     lines = (
         f"loss at the normal equations' weights {network({'w': best_w, 'b': best_b}, x, y)[0]:.6g}",

@@ -54,9 +54,7 @@ def run(run: Run) -> Outcome:
     rng = np.random.default_rng(run.seed)
     w1, w2 = rng.standard_normal((2, HIDDEN)), rng.standard_normal((HIDDEN, 1))
     start = {"w1": w1, "b1": np.zeros(HIDDEN), "w2": w2, "b2": np.zeros(1)}
-    found = fit(
-        network, start, XOR, XOR_TARGETS, epochs=run.epochs, rate=RATE, history=run.history, progress=run.progress
-    )
+    found = fit(network, start, XOR, XOR_TARGETS, run=run, rate=RATE)
     before, after = (2 * network(p, XOR, XOR_TARGETS)[0] / XOR_TARGETS.size for p in (start, found))
     return Outcome((f"mse = {before:.6g} at the start, {after:.6g} after {run.epochs} epochs on XOR",), found)
 

@@ -50,16 +50,7 @@ def run(run: Run) -> Outcome:
     """The four printed points from random weights and a bias of zero."""
     rng = np.random.default_rng(run.seed)
     start = {"w": rng.standard_normal((2, 1)), "b": np.zeros(1)}
-    found = fit(
-        network,
-        start,
-        FOUR_POINTS,
-        FOUR_TARGETS,
-        epochs=run.epochs,
-        rate=RATE,
-        history=run.history,
-        progress=run.progress,
-    )
+    found = fit(network, start, FOUR_POINTS, FOUR_TARGETS, run=run, rate=RATE)
     before, after = (single_layer(FOUR_POINTS, p["w"], p["b"], FOUR_TARGETS)[0] for p in (start, found))
     return Outcome((f"mse = {before:.6g} at the start, {after:.6g} after {run.epochs} epochs",), found)
 

@@ -68,7 +68,7 @@ def run(run: Run) -> Outcome:
     x, y, labels = images.x[:keep], images.y[:keep], images.labels[:keep]
     start = initial(x.shape[1], HIDDEN, images.classes, rng)
     found = fit(
-        network, start, x, y, epochs=run.epochs, rate=RATE, batch_size=BATCH, rng=rng, history=run.history, progress=run.progress,
+        network, start, x, y, run=run, rate=RATE, batch_size=BATCH, rng=rng,
         measure=lambda p: {
             "accuracy": accuracy(scores(p, x), labels),
             "test_accuracy": accuracy(scores(p, images.x_test), images.labels_test),

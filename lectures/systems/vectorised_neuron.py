@@ -47,7 +47,7 @@ def run(run: Run) -> Outcome:
     """All four printed points in every step, from the printed weights."""
     labels = FOUR_TARGETS[:, 0]
     found = fit(
-        network, START, FOUR_POINTS, FOUR_TARGETS, epochs=run.epochs, rate=RATE, history=run.history, progress=run.progress,
+        network, START, FOUR_POINTS, FOUR_TARGETS, run=run, rate=RATE,
         measure=lambda p: {"accuracy": accuracy(scores(p, FOUR_POINTS), labels)},
     )  # fmt: skip
     loss, _ = network(found, FOUR_POINTS, FOUR_TARGETS)

@@ -102,7 +102,9 @@ def one_function_changed() -> Evidence:
     at = {"a": "", "b": "", "x": ""}
     before = derivative(lambda a, b, x: sigmoid(b * sigmoid(a * x)), gradient, at, by="a")
     after = derivative(lambda a, b, x: sigmoid(b * np.tanh(a * x)), gradient, at, by="a")
-    wrong = Outcome(after.holds is False, f"with tanh inside, the formula derived before is wrong: {after.text}", after.numbers)
+    wrong = Outcome(
+        after.holds is False, f"with tanh inside, the formula derived before is wrong: {after.text}", after.numbers
+    )
     return judged(every(before, wrong))
 
 
@@ -128,11 +130,22 @@ def stack_of_linear_functions() -> Evidence:
     text = "of any stack of affine maps f(0,0) + f(1,1) - f(0,1) - f(1,0) is 0, and of XOR it is -2"
     return judged(
         Outcome(None if linear.holds is None else not linear.holds, text),
-        Outcome(with_sigmoid.holds is False, f"with the sigmoid between it is not 0: {with_sigmoid.text}", with_sigmoid.numbers),
+        Outcome(
+            with_sigmoid.holds is False,
+            f"with the sigmoid between it is not 0: {with_sigmoid.text}",
+            with_sigmoid.numbers,
+        ),
     )
 
 
-@claim(140, STACKS.at(655), "statement", "holds", says="Each layer's backward gives a gradient by w and one by x.", printed="we get ∂w and ∂x")
+@claim(
+    140,
+    STACKS.at(655),
+    "statement",
+    "holds",
+    says="Each layer's backward gives a gradient by w and one by x.",
+    printed="we get ∂w and ∂x",
+)
 def weights_and_inputs() -> Evidence:
     def gradient(dy, x, w, b):
         return dy @ w.T, x.T @ dy, dy.sum(axis=0)
@@ -147,7 +160,9 @@ def weights_and_inputs() -> Evidence:
 )  # fmt: skip
 def external_times_local() -> Evidence:
     at = {"x": "", "y": ""}
-    one_gate = derivative(lambda x, y: sigmoid(x * y), lambda dy, x, y: dy * (sigmoid(x * y) - sigmoid(x * y) ** 2) * y, at, by="x")
+    one_gate = derivative(
+        lambda x, y: sigmoid(x * y), lambda dy, x, y: dy * (sigmoid(x * y) - sigmoid(x * y) ** 2) * y, at, by="x"
+    )
     two_gates = derivative(lambda x, y: x * y + sigmoid(x), lambda dy, x, y: dy * y, at, by="x")
     return conventional(one_gate.about("x in one gate"), two_gates.about("x in two gates, one of them followed"))
 
@@ -168,7 +183,13 @@ def from_the_output_back() -> Evidence:
 )  # fmt: skip
 def forward_then_backward() -> Evidence:
     rng = np.random.default_rng(0)
-    w1, b1, w2, b2, y = rng.standard_normal((2, 3)), np.zeros(3), rng.standard_normal((3, 1)), np.zeros(1), np.zeros((1, 1))
+    w1, b1, w2, b2, y = (
+        rng.standard_normal((2, 3)),
+        np.zeros(3),
+        rng.standard_normal((3, 1)),
+        np.zeros(1),
+        np.zeros((1, 1)),
+    )
     both = [layer_by_layer(1.0, x, w1, b1, w2, b2, y)[3] for x in (np.zeros((1, 2)), np.ones((1, 2)))]
     return judged(observed(not np.array_equal(*both), "the same weights and target, two inputs: two gradients by w2"))
 
@@ -179,12 +200,26 @@ def xor_table() -> Evidence:
     return judged(observed(all(y == a ^ b for a, b, y in table), "y is x_1 xor x_2 in all four rows"))
 
 
-@claim(145, XOR.at(706), "shape", "holds", says="v = X W + b has one row an example and one column a neuron.", printed=r"\mathbf{v} = \mathbf{X} \mathbf{W} + \mathbf{b}")
+@claim(
+    145,
+    XOR.at(706),
+    "shape",
+    "holds",
+    says="v = X W + b has one row an example and one column a neuron.",
+    printed=r"\mathbf{v} = \mathbf{X} \mathbf{W} + \mathbf{b}",
+)
 def layer_shape() -> Evidence:
     return judged(has_shape(lambda x, w, b: x @ w + b, "N H", {"x": "N D", "w": "D H", "b": "H"}))
 
 
-@claim(146, XOR.at(708), "formula", "holds", says="A is the sigmoid of v, entry by entry.", printed=r"A = \frac{1}{1 + \exp(-\mathbf{v})}")
+@claim(
+    146,
+    XOR.at(708),
+    "formula",
+    "holds",
+    says="A is the sigmoid of v, entry by entry.",
+    printed=r"A = \frac{1}{1 + \exp(-\mathbf{v})}",
+)
 def activation() -> Evidence:
     def entry_by_entry(v):
         return np.array([[sigmoid(entry) for entry in row] for row in v])
@@ -201,7 +236,8 @@ def counting_layers() -> Evidence:
     neurons = ("input", "hidden", "output")
     weights = [f"{a} to {b}" for a, b in zip(neurons, neurons[1:], strict=False)]
     return conventional(
-        observed(len(weights) == 2, f"weight matrices: {', '.join(weights)}"), observed(len(neurons) == 2, f"rows of neurons: {', '.join(neurons)}")
+        observed(len(weights) == 2, f"weight matrices: {', '.join(weights)}"),
+        observed(len(neurons) == 2, f"rows of neurons: {', '.join(neurons)}"),
     )
 
 
@@ -228,4 +264,6 @@ def recursive_chain_rule() -> Evidence:
         return dy * ((a2 - y) * (a2 - a2**2)) @ w2.T
 
     hidden = derivative(from_hidden, by_hidden, {"a1": "N H", "w2": "H C", "b2": "C", "y": "N C"}, by="a1")
-    return judged(every(derivative(loss, layer_by_layer, NET, by="x w1 b1 w2 b2"), hidden.about("by the hidden layer's values")))
+    return judged(
+        every(derivative(loss, layer_by_layer, NET, by="x w1 b1 w2 b2"), hidden.about("by the hidden layer's values"))
+    )

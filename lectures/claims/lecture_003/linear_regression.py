@@ -50,7 +50,14 @@ def betas_and_weights() -> Evidence:
     return judged(same(betas, sum_form, ONE))
 
 
-@claim(23, FORMS.at(87), "formula", "holds", says="The sum is the dot product of w and x, plus b.", printed=r"\hat{y} = \mathbf{w} \cdot \mathbf{x} + b")
+@claim(
+    23,
+    FORMS.at(87),
+    "formula",
+    "holds",
+    says="The sum is the dot product of w and x, plus b.",
+    printed=r"\hat{y} = \mathbf{w} \cdot \mathbf{x} + b",
+)
 def dot_product() -> Evidence:
     return judged(same(lambda x, w, b: np.dot(w, x) + b, sum_form, ONE))
 
@@ -65,12 +72,26 @@ def dot_product_alone() -> Evidence:
     return conventional(augmented, same(lambda x, w, b: w @ x, sum_form, ONE).about("with w and x of the line above"))
 
 
-@claim(25, FORMS.at(91), "formula", "holds", says="With columns, the prediction is w-transposed times x, plus b.", printed=r"\hat{y} = \mathbf{w}^T \mathbf{x} + b")
+@claim(
+    25,
+    FORMS.at(91),
+    "formula",
+    "holds",
+    says="With columns, the prediction is w-transposed times x, plus b.",
+    printed=r"\hat{y} = \mathbf{w}^T \mathbf{x} + b",
+)
 def transposed_column() -> Evidence:
     return judged(same(lambda x, w, b: (w.T @ x + b)[0, 0], sum_form, COLUMNS))
 
 
-@claim(26, FORMS.at(94), "formula", "holds", says="With examples in rows and outputs in columns, the predictions are X W + b.", printed=r"\hat{y} = XW + b")
+@claim(
+    26,
+    FORMS.at(94),
+    "formula",
+    "holds",
+    says="With examples in rows and outputs in columns, the predictions are X W + b.",
+    printed=r"\hat{y} = XW + b",
+)
 def rows_times_weights() -> Evidence:
     return judged(same(lambda X, W, b: X @ W + b, by_rows, MANY))
 
@@ -103,12 +124,26 @@ def weights_times_transposed_matrix() -> Evidence:
     return conventional(turned, same(lambda X, W, b: W @ X.T + b, true, MANY).about("with W and b of XW + b"))
 
 
-@claim(29, VECTOR.at(113), "shape", "holds", says="For w, x in R^d the prediction is one real number.", printed=r"\hat{y} = \mathbf{w} \cdot \mathbf{x} + b")
+@claim(
+    29,
+    VECTOR.at(113),
+    "shape",
+    "holds",
+    says="For w, x in R^d the prediction is one real number.",
+    printed=r"\hat{y} = \mathbf{w} \cdot \mathbf{x} + b",
+)
 def one_number() -> Evidence:
     return judged(every(has_shape(lambda x, w, b: w @ x + b, "", ONE), same(lambda x, w, b: w @ x + b, sum_form, ONE)))
 
 
-@claim(30, VECTOR.at(117), "formula", "holds", says="The dot product may be written either way round.", printed=r"\hat{y} = \mathbf{x} \cdot \mathbf{w} + b")
+@claim(
+    30,
+    VECTOR.at(117),
+    "formula",
+    "holds",
+    says="The dot product may be written either way round.",
+    printed=r"\hat{y} = \mathbf{x} \cdot \mathbf{w} + b",
+)
 def either_way_round() -> Evidence:
     return judged(same(lambda x, w, b: x @ w + b, lambda x, w, b: w @ x + b, ONE))
 
@@ -121,23 +156,51 @@ def augmented() -> Evidence:
     return judged(same(lambda x, w, b: np.append(w, b) @ np.append(x, 1), sum_form, ONE))
 
 
-@claim(32, AUGMENTED.at(127), "shape", "holds", says="The vectors with the bias are in R^(d+1).", printed=r"\mathbb{R}^{d+1} & \mathbb{R}^{d+1}")
+@claim(
+    32,
+    AUGMENTED.at(127),
+    "shape",
+    "holds",
+    says="The vectors with the bias are in R^(d+1).",
+    printed=r"\mathbb{R}^{d+1} & \mathbb{R}^{d+1}",
+)
 def augmented_length() -> Evidence:
     x = np.ones(4)
     return judged(observed(np.append(x, 1).shape == (5,), "for d = 4 the augmented vector has 5 entries"))
 
 
-@claim(33, AUGMENTED.at(129), "formula", "holds", says="The augmented product may be written x w as well.", printed=r"\hat{y} = \mathbf{x} \cdot \mathbf{w}")
+@claim(
+    33,
+    AUGMENTED.at(129),
+    "formula",
+    "holds",
+    says="The augmented product may be written x w as well.",
+    printed=r"\hat{y} = \mathbf{x} \cdot \mathbf{w}",
+)
 def augmented_either_way_round() -> Evidence:
     return judged(same(lambda x, w, b: np.append(x, 1) @ np.append(w, b), sum_form, ONE))
 
 
-@claim(34, COLUMN.at(146), "shape", "holds", says="For columns in R^(d x 1), w-transposed x + b is in R^(1 x 1).", printed=r"\mathbb{R}^{1 \times 1}")
+@claim(
+    34,
+    COLUMN.at(146),
+    "shape",
+    "holds",
+    says="For columns in R^(d x 1), w-transposed x + b is in R^(1 x 1).",
+    printed=r"\mathbb{R}^{1 \times 1}",
+)
 def one_by_one() -> Evidence:
     return judged(has_shape(lambda x, w, b: w.T @ x + b, "1 1", COLUMNS))
 
 
-@claim(35, COLUMN.at(146), "formula", "holds", says="Its one entry is the sum w_1 x_1 + ... + b.", printed=r"\hat{y} = \mathbf{w}^T \mathbf{x} + b")
+@claim(
+    35,
+    COLUMN.at(146),
+    "formula",
+    "holds",
+    says="Its one entry is the sum w_1 x_1 + ... + b.",
+    printed=r"\hat{y} = \mathbf{w}^T \mathbf{x} + b",
+)
 def one_by_one_value() -> Evidence:
     return judged(same(lambda x, w, b: (w.T @ x + b)[0, 0], sum_form, COLUMNS))
 
@@ -148,21 +211,54 @@ def one_by_one_value() -> Evidence:
 )  # fmt: skip
 def table_as_matrix() -> Evidence:
     printed = np.array([[0.5, 0.2, 0.7], [0.1, 0.3, 0.2], [0.2, 0.5, 0.2]])
-    return judged(observed((printed == np.array(ROWS)).all(), "the printed entries are those of rows 1, 2 and n of the table", shape=printed.shape))
+    return judged(
+        observed(
+            (printed == np.array(ROWS)).all(),
+            "the printed entries are those of rows 1, 2 and n of the table",
+            shape=printed.shape,
+        )
+    )
 
 
-@claim(37, TABLE.at(163), "shape", "holds", says="y holds the table's labels 1, 0, ..., 0, one an example.", printed=r"\begin{bmatrix} 1 \\ 0 \\ \vdots \\ 0 \end{bmatrix}")
+@claim(
+    37,
+    TABLE.at(163),
+    "shape",
+    "holds",
+    says="y holds the table's labels 1, 0, ..., 0, one an example.",
+    printed=r"\begin{bmatrix} 1 \\ 0 \\ \vdots \\ 0 \end{bmatrix}",
+)
 def labels_as_vector() -> Evidence:
     y = np.array([1, 0, 0])
-    return judged(observed(tuple(y) == LABELS and y.shape == (len(ROWS),), "the printed labels are those of rows 1, 2 and n", shape=y.shape))
+    return judged(
+        observed(
+            tuple(y) == LABELS and y.shape == (len(ROWS),),
+            "the printed labels are those of rows 1, 2 and n",
+            shape=y.shape,
+        )
+    )
 
 
-@claim(38, TABLE.at(178), "shape", "holds", says="For X in R^(n x d) and w in R^d, X w + b is in R^n.", printed=r"\hat{y} = Xw + b \quad \mathbb{R}^n")
+@claim(
+    38,
+    TABLE.at(178),
+    "shape",
+    "holds",
+    says="For X in R^(n x d) and w in R^d, X w + b is in R^n.",
+    printed=r"\hat{y} = Xw + b \quad \mathbb{R}^n",
+)
 def many_predictions() -> Evidence:
     return judged(has_shape(lambda X, w, b: X @ w + b, "n", {"X": "n d", "w": "d", "b": ""}))
 
 
-@claim(39, TABLE.at(178), "formula", "holds", says="Entry i of X w + b is the prediction for example i.", printed=r"\hat{y} = Xw + b")
+@claim(
+    39,
+    TABLE.at(178),
+    "formula",
+    "holds",
+    says="Entry i of X w + b is the prediction for example i.",
+    printed=r"\hat{y} = Xw + b",
+)
 def each_prediction() -> Evidence:
     def one_by_one(X, w, b):
         return np.array([sum_form(x, w, b) for x in X])
@@ -170,7 +266,14 @@ def each_prediction() -> Evidence:
     return judged(same(lambda X, w, b: X @ w + b, one_by_one, {"X": "n d", "w": "d", "b": ""}))
 
 
-@claim(40, TABLE.at(180), "formula", "holds", says="For w in R^d, w times X-transposed + b gives the same predictions.", printed=r"\hat{y} = wX^T + b")
+@claim(
+    40,
+    TABLE.at(180),
+    "formula",
+    "holds",
+    says="For w in R^d, w times X-transposed + b gives the same predictions.",
+    printed=r"\hat{y} = wX^T + b",
+)
 def vector_times_transpose() -> Evidence:
     at = {"X": "n d", "w": "d", "b": ""}
     return judged(same(lambda X, w, b: w @ X.T + b, lambda X, w, b: X @ w + b, at))

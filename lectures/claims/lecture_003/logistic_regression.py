@@ -54,12 +54,23 @@ def weights_on_the_left() -> Evidence:
         return sigmoid(sum_form(x, W, b))
 
     row = same(lambda x, W, b: sigmoid(W.T @ x + b)[0, 0], true, at).about("with W as a row")
-    return conventional(row, same(lambda x, W, b: sigmoid(W @ x + b)[0, 0], true, at).about("with the column w of the other slides"))
+    return conventional(
+        row, same(lambda x, W, b: sigmoid(W @ x + b)[0, 0], true, at).about("with the column w of the other slides")
+    )
 
 
-@claim(55, SO_FAR.at(250), "formula", "holds", says="The sigmoid is 1 / (1 + exp(-v)).", printed=r"\sigma(v) = \frac{1}{1 + \exp(-v)}")
+@claim(
+    55,
+    SO_FAR.at(250),
+    "formula",
+    "holds",
+    says="The sigmoid is 1 / (1 + exp(-v)).",
+    printed=r"\sigma(v) = \frac{1}{1 + \exp(-v)}",
+)
 def sigmoid_formula() -> Evidence:
-    symmetric = same(lambda v: 1 - sigmoid(v), lambda v: sigmoid(-v), {"v": "n"}).about("1 - sigma(v) against sigma(-v)")
+    symmetric = same(lambda v: 1 - sigmoid(v), lambda v: sigmoid(-v), {"v": "n"}).about(
+        "1 - sigma(v) against sigma(-v)"
+    )
     return judged(every(same(sigmoid, lambda v: np.exp(v) / (1 + np.exp(v)), {"v": "n"}), symmetric))
 
 
@@ -84,7 +95,9 @@ def log_odds_are_linear() -> Evidence:
 def score_before_the_sigmoid() -> Evidence:
     at = {"x": "d", "w": "d", "b": ""}
     before = same(lambda x, w, b: x @ w + b, sum_form, at).about("as the argument of the sigmoid")
-    return conventional(before, same(lambda x, w, b: x @ w + b, lambda x, w, b: sigmoid(x @ w + b), at).about("as the ŷ of line 310"))
+    return conventional(
+        before, same(lambda x, w, b: x @ w + b, lambda x, w, b: sigmoid(x @ w + b), at).about("as the ŷ of line 310")
+    )
 
 
 # -- the normal equations ----------------------------------------------------------------------------------------
@@ -104,7 +117,11 @@ def least_squares() -> Evidence:
     w = _normal_equations(x, y)
     gradient = x.transpose() * (x * w - y)
     zero = all(gradient[i, 0] == 0 for i in range(2))
-    return judged(observed(zero, "on the four points of line 421 the gradient Xᵀ(Xw - y) is exactly 0", w=f"({w[0, 0]}, {w[1, 0]})"))
+    return judged(
+        observed(
+            zero, "on the four points of line 421 the gradient Xᵀ(Xw - y) is exactly 0", w=f"({w[0, 0]}, {w[1, 0]})"
+        )
+    )
 
 
 @claim(
@@ -118,7 +135,9 @@ def not_of_logistic_regression() -> Evidence:
     p = 1 / (1 + (-arb(w)).exp())
     slope = 2 * p * (p - p * p)
     text = f"for X = (1), y = (0) it gives w = {w}, where the squared error of sigma(Xw) has the slope {digits(slope)}, not 0"
-    return judged(Outcome(slope.contains(0), text, (("slope at the printed w", digits(slope)),)), least_squares_outcome())
+    return judged(
+        Outcome(slope.contains(0), text, (("slope at the printed w", digits(slope)),)), least_squares_outcome()
+    )
 
 
 def least_squares_outcome() -> Outcome:
@@ -197,14 +216,24 @@ def number_of_examples() -> Evidence:
 
     def total(n: int) -> Outcome:
         try:
-            return observed(sum(errors[i] for i in range(n)) == sum(errors), f"the sum over N = {n} of n = 3 examples is the whole loss")
+            return observed(
+                sum(errors[i] for i in range(n)) == sum(errors),
+                f"the sum over N = {n} of n = 3 examples is the whole loss",
+            )
         except IndexError:
             return Outcome(False, f"for N = {n} and n = 3 there is no L_{n}")
 
     return conventional(total(3), total(4))
 
 
-@claim(64, LOSS.at(285), "formula", "holds", says="The loss over the dataset is the sum of the losses of its examples.", printed=r"L = \sum_{i=1}^N L_i")
+@claim(
+    64,
+    LOSS.at(285),
+    "formula",
+    "holds",
+    says="The loss over the dataset is the sum of the losses of its examples.",
+    printed=r"L = \sum_{i=1}^N L_i",
+)
 def sum_over_examples() -> Evidence:
     def one_by_one(y_hat, y):
         return sum((y_hat[i] - y[i]) ** 2 for i in range(len(y)))
@@ -226,12 +255,23 @@ def which_example() -> Evidence:
     def one_example(x, w, b, y):
         return sum(squared_errors(sigmoid(x[0] @ w + b), y[i]) for i in range(len(y)))
 
-    return conventional(same(own_example, loss, at).about("with x_i"), same(one_example, loss, at).about("with one x for every i"))
+    return conventional(
+        same(own_example, loss, at).about("with x_i"), same(one_example, loss, at).about("with one x for every i")
+    )
 
 
-@claim(66, LOSS_2.at(299), "formula", "holds", says="For one output the squared norm is (ŷ_i - y_i)^2.", printed=r"L_i = (\hat{y}_i - y_i)^2")
+@claim(
+    66,
+    LOSS_2.at(299),
+    "formula",
+    "holds",
+    says="For one output the squared norm is (ŷ_i - y_i)^2.",
+    printed=r"L_i = (\hat{y}_i - y_i)^2",
+)
 def squared_norm() -> Evidence:
-    return judged(same(lambda y_hat, y: (y_hat - y) ** 2, lambda y_hat, y: np.sqrt((y - y_hat) ** 2) ** 2, {"y_hat": "", "y": ""}))
+    return judged(
+        same(lambda y_hat, y: (y_hat - y) ** 2, lambda y_hat, y: np.sqrt((y - y_hat) ** 2) ** 2, {"y_hat": "", "y": ""})
+    )
 
 
 @claim(
@@ -242,7 +282,14 @@ def either_difference() -> Evidence:
     return judged(same(lambda f, y: ((f - y) ** 2).sum(), lambda f, y: ((y - f) ** 2).sum(), {"f": "c", "y": "c"}))
 
 
-@claim(68, LOSS_2.at(303), "formula", "holds", says="The sum of squared errors is the sum of (ŷ_i - y_i)^2.", printed=r"L = \sum_{i=1}^N (\hat{y}_i - y_i)^2")
+@claim(
+    68,
+    LOSS_2.at(303),
+    "formula",
+    "holds",
+    says="The sum of squared errors is the sum of (ŷ_i - y_i)^2.",
+    printed=r"L = \sum_{i=1}^N (\hat{y}_i - y_i)^2",
+)
 def sum_of_squared_errors() -> Evidence:
     return judged(same(squared_errors, lambda y_hat, y: (y_hat - y) @ (y_hat - y), VECTORS))
 
@@ -259,13 +306,27 @@ def mean_instead() -> Evidence:
     return judged(derivative(lambda y_hat, y: squared_errors(y_hat, y) / len(y), gradient, VECTORS, by="y_hat"))
 
 
-@claim(70, PROBLEM.at(310), "formula", "holds", says="For two attributes the neuron is sigma of w_1 x_1 + w_2 x_2 + b.", printed=r"\sigma(w_1 x_1 + w_2 x_2 + b)")
+@claim(
+    70,
+    PROBLEM.at(310),
+    "formula",
+    "holds",
+    says="For two attributes the neuron is sigma of w_1 x_1 + w_2 x_2 + b.",
+    printed=r"\sigma(w_1 x_1 + w_2 x_2 + b)",
+)
 def two_attributes() -> Evidence:
     at = {"x": "2", "w": "2", "b": ""}
     return judged(same(lambda x, w, b: sigmoid(w[0] * x[0] + w[1] * x[1] + b), lambda x, w, b: sigmoid(x @ w + b), at))
 
 
-@claim(71, PROBLEM.at(314), "statement", "holds", says="The loss is a function of the weights.", printed="Loss is a function of weights")
+@claim(
+    71,
+    PROBLEM.at(314),
+    "statement",
+    "holds",
+    says="The loss is a function of the weights.",
+    printed="Loss is a function of weights",
+)
 def loss_depends_on_weights() -> Evidence:
     def gradient(dy, x, w, b, y):
         a = sigmoid(x @ w + b)
@@ -291,7 +352,10 @@ def which_way() -> Evidence:
     w, step = Fraction(1), Fraction(1, 4)
     with_it, against = error(w + step * 2 * w), error(w - step * 2 * w)
     return judged(
-        observed(with_it < error(w), f"for w² at w = 1, gradient 2, a quarter of it further on the error goes from 1 to {with_it}"),
+        observed(
+            with_it < error(w),
+            f"for w² at w = 1, gradient 2, a quarter of it further on the error goes from 1 to {with_it}",
+        ),
         observed(against < error(w), f"against the gradient it goes from 1 to {against}"),
     )
 

@@ -32,7 +32,14 @@ def one_term(x, w, b, y):
     return (a - y) * (a - a**2)
 
 
-@claim(74, NEURON.at(339), "formula", "holds", says="The output is the sigmoid of x w + b, w to the right of x.", printed=r"\hat{y} = \sigma(\mathbf{x}\mathbf{w} + b)")
+@claim(
+    74,
+    NEURON.at(339),
+    "formula",
+    "holds",
+    says="The output is the sigmoid of x w + b, w to the right of x.",
+    printed=r"\hat{y} = \sigma(\mathbf{x}\mathbf{w} + b)",
+)
 def neuron() -> Evidence:
     at = {"x": "N d", "w": "d", "b": ""}
 
@@ -42,7 +49,14 @@ def neuron() -> Evidence:
     return judged(same(lambda x, w, b: sigmoid(x @ w + b), one_by_one, at))
 
 
-@claim(75, NEURON.at(343), "formula", "holds", says="The sigmoid is 1 / (1 + exp(-v)), said a second time.", printed=r"\sigma(v) = \frac{1}{1 + \exp(-v)}")
+@claim(
+    75,
+    NEURON.at(343),
+    "formula",
+    "holds",
+    says="The sigmoid is 1 / (1 + exp(-v)), said a second time.",
+    printed=r"\sigma(v) = \frac{1}{1 + \exp(-v)}",
+)
 def sigmoid_again() -> Evidence:
     return judged(same(sigmoid, lambda v: (1 + np.tanh(v / 2)) / 2, {"v": "n"}))
 
@@ -117,7 +131,9 @@ def _by_prediction() -> Outcome:
 def through_v() -> Evidence:
     def gradient(dy, x, w, b):
         e = np.exp(-(x @ w + b))
-        return dy * (e / (1 + e) ** 2) * x  # the slope of the sigmoid by the quotient rule, not by the step checked next
+        return (
+            dy * (e / (1 + e) ** 2) * x
+        )  # the slope of the sigmoid by the quotient rule, not by the step checked next
 
     return judged(derivative(lambda x, w, b: sigmoid(x @ w + b), gradient, {"x": "d", "w": "d", "b": ""}, by="w"))
 
@@ -136,7 +152,9 @@ def sigmoid_slope() -> Evidence:
 
 @claim(82, BY_WEIGHTS.at(382), "derivation", "holds", says="∂v/∂w is x.", printed=r"\mathbf{x}")
 def argument_by_weights() -> Evidence:
-    return judged(derivative(lambda x, w, b: x @ w + b, lambda dy, x, w, b: dy * x, {"x": "d", "w": "d", "b": ""}, by="w"))
+    return judged(
+        derivative(lambda x, w, b: x @ w + b, lambda dy, x, w, b: dy * x, {"x": "d", "w": "d", "b": ""}, by="w")
+    )
 
 
 def _one_example(by: str) -> Outcome:
@@ -197,12 +215,26 @@ def bias_through_one_example() -> Evidence:
     return _without_the_sum("b", lambda x, term: term)
 
 
-@claim(87, BY_BIAS.at(400), "derivation", "holds", says="1/2 and 2 cancel, as by w.", printed=r"\frac{1}{2} 2(\hat{y}_i - y_i)")
+@claim(
+    87,
+    BY_BIAS.at(400),
+    "derivation",
+    "holds",
+    says="1/2 and 2 cancel, as by w.",
+    printed=r"\frac{1}{2} 2(\hat{y}_i - y_i)",
+)
 def half_and_two_again() -> Evidence:
     return judged(_by_prediction())
 
 
-@claim(88, BY_BIAS.at(402), "derivation", "holds", says="∂ŷ/∂b is ∂ŷ/∂v times ∂v/∂b.", printed=r"\frac{\partial \hat{y}_i}{\partial v} \frac{\partial v}{\partial b}")
+@claim(
+    88,
+    BY_BIAS.at(402),
+    "derivation",
+    "holds",
+    says="∂ŷ/∂b is ∂ŷ/∂v times ∂v/∂b.",
+    printed=r"\frac{\partial \hat{y}_i}{\partial v} \frac{\partial v}{\partial b}",
+)
 def bias_through_v() -> Evidence:
     def gradient(dy, x, w, b):
         e = np.exp(-(x @ w + b))
@@ -211,12 +243,26 @@ def bias_through_v() -> Evidence:
     return judged(derivative(lambda x, w, b: sigmoid(x @ w + b), gradient, {"x": "d", "w": "d", "b": ""}, by="b"))
 
 
-@claim(89, BY_BIAS.at(404), "derivation", "holds", says="The derivative of the sigmoid is sigma(v) - sigma(v)^2.", printed=r"(\sigma(v) - \sigma(v)^2)")
+@claim(
+    89,
+    BY_BIAS.at(404),
+    "derivation",
+    "holds",
+    says="The derivative of the sigmoid is sigma(v) - sigma(v)^2.",
+    printed=r"(\sigma(v) - \sigma(v)^2)",
+)
 def sigmoid_slope_again() -> Evidence:
     return judged(_sigmoid_slope())
 
 
-@claim(90, BY_BIAS.at(408), "derivation", "holds", says="∂v/∂b is 1, so that the factor drops out.", printed=r"(\hat{y}_i - y_i) (\sigma(v) - \sigma(v)^2)")
+@claim(
+    90,
+    BY_BIAS.at(408),
+    "derivation",
+    "holds",
+    says="∂v/∂b is 1, so that the factor drops out.",
+    printed=r"(\hat{y}_i - y_i) (\sigma(v) - \sigma(v)^2)",
+)
 def argument_by_bias() -> Evidence:
     return judged(derivative(lambda x, w, b: x @ w + b, lambda dy, x, w, b: dy, {"x": "d", "w": "d", "b": ""}, by="b"))
 

@@ -38,10 +38,19 @@ CLAIMS += [
 ]  # fmt: skip
 
 
-@claim(5, RECALL.at(30), "shape", "holds", says="A matrix in R^(a x b) has a rows and b columns.", printed="with a rows and b columns")
+@claim(
+    5,
+    RECALL.at(30),
+    "shape",
+    "holds",
+    says="A matrix in R^(a x b) has a rows and b columns.",
+    printed="with a rows and b columns",
+)
 def rows_and_columns() -> Evidence:
     x = np.arange(6.0).reshape(2, 3)
-    return judged(observed(len(x) == 2 and all(len(row) == 3 for row in x), "an array of shape (2, 3) has 2 rows of 3 entries"))
+    return judged(
+        observed(len(x) == 2 and all(len(row) == 3 for row in x), "an array of shape (2, 3) has 2 rows of 3 entries")
+    )
 
 
 @claim(
@@ -56,7 +65,9 @@ def notation_is_kept() -> Evidence:
     against = [(s, axes) for s, axes in uses if (s, axes) not in kept]
     return conventional(
         observed(bool(kept), f"{len(kept)} of {len(uses)} symbols with a printed shape are bold arrays"),
-        observed(not against, f"plain lower-case letters are arrays: {', '.join(f'{s} with {n} axes' for s, n in against)}"),
+        observed(
+            not against, f"plain lower-case letters are arrays: {', '.join(f'{s} with {n} axes' for s, n in against)}"
+        ),
     )
 
 
@@ -69,7 +80,14 @@ def column_and_row() -> Evidence:
     return judged(every(has_shape(lambda a: a[:, None], "d 1", a), has_shape(lambda a: a[None, :], "1 d", a)))
 
 
-@claim(8, NOTE.at(38), "statement", "holds", says="A row or column vector is a matrix: it has two axes.", printed="Which is technically a matrix")
+@claim(
+    8,
+    NOTE.at(38),
+    "statement",
+    "holds",
+    says="A row or column vector is a matrix: it has two axes.",
+    printed="Which is technically a matrix",
+)
 def technically_a_matrix() -> Evidence:
     b, c = np.ones((4, 1)), np.ones((1, 4))
     return judged(observed(b.ndim == c.ndim == 2, "both have two axes", column=b.shape, row=c.shape))
@@ -83,7 +101,14 @@ def transposes() -> Evidence:
     return judged(every(has_shape(lambda c: c.T, "d 1", {"c": "1 d"}), has_shape(lambda b: b.T, "1 d", {"b": "d 1"})))
 
 
-@claim(10, NOTE.at(41), "formula", "holds", says="The transposed column equals the row, entry by entry.", printed=r"\mathbf{b}^T = [x_1 \ x_2 \ \cdots x_d]")
+@claim(
+    10,
+    NOTE.at(41),
+    "formula",
+    "holds",
+    says="The transposed column equals the row, entry by entry.",
+    printed=r"\mathbf{b}^T = [x_1 \ x_2 \ \cdots x_d]",
+)
 def transposed_column_is_the_row() -> Evidence:
     return judged(same(lambda x: x[:, None].T, lambda x: x[None, :], {"x": "d"}))
 
@@ -106,7 +131,14 @@ def shown_as_a_row() -> Evidence:
     return judged(observed("\n" not in text, f"NumPy prints it on one line: {text}"))
 
 
-@claim(13, NOTE_2.at(51), "shape", "holds", says="Transposing reverses the order of the axes.", printed="transpose is defined as flipping the dimension")
+@claim(
+    13,
+    NOTE_2.at(51),
+    "shape",
+    "holds",
+    says="Transposing reverses the order of the axes.",
+    printed="transpose is defined as flipping the dimension",
+)
 def transpose_flips_axes() -> Evidence:
     return judged(every(has_shape(np.transpose, "b a", {"a": "a b"}), has_shape(np.transpose, "c b a", {"a": "a b c"})))
 
@@ -119,7 +151,14 @@ def transpose_of_a_vector() -> Evidence:
     return judged(has_shape(lambda a: a.T, "d", {"a": "d"}))
 
 
-@claim(15, NOTE_2.at(54), "formula", "holds", says="A vector's transpose has the same entries in the same order.", printed=r"\mathbf{a}^T = [x_1 \ x_2 \ \cdots x_d]")
+@claim(
+    15,
+    NOTE_2.at(54),
+    "formula",
+    "holds",
+    says="A vector's transpose has the same entries in the same order.",
+    printed=r"\mathbf{a}^T = [x_1 \ x_2 \ \cdots x_d]",
+)
 def transpose_keeps_entries() -> Evidence:
     return judged(same(lambda a: a.T, lambda a: a, {"a": "d"}))
 

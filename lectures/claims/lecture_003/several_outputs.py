@@ -28,17 +28,38 @@ def sums(x, W, b):
     return np.array([sum_form(x, W[:, k], b[k]) for k in range(W.shape[1])])
 
 
-@claim(42, ONE_EXAMPLE.at(205), "formula", "holds", says="The c sums of line 197 are together x W + b.", printed=r"\hat{\mathbf{y}} = \mathbf{x}\mathbf{W} + \mathbf{b}")
+@claim(
+    42,
+    ONE_EXAMPLE.at(205),
+    "formula",
+    "holds",
+    says="The c sums of line 197 are together x W + b.",
+    printed=r"\hat{\mathbf{y}} = \mathbf{x}\mathbf{W} + \mathbf{b}",
+)
 def row_times_matrix() -> Evidence:
     return judged(same(lambda x, W, b: x @ W + b, sums, SHAPES))
 
 
-@claim(43, ONE_EXAMPLE.at(199), "shape", "holds", says="For x in R^d, W in R^(d x c) and b in R^c, the prediction is in R^c.", printed=r"\in \mathbb{R}^c")
+@claim(
+    43,
+    ONE_EXAMPLE.at(199),
+    "shape",
+    "holds",
+    says="For x in R^d, W in R^(d x c) and b in R^c, the prediction is in R^c.",
+    printed=r"\in \mathbb{R}^c",
+)
 def one_number_an_output() -> Evidence:
     return judged(has_shape(lambda x, W, b: x @ W + b, "c", SHAPES))
 
 
-@claim(44, ONE_EXAMPLE.at(197), "formula", "holds", says="w_jk leads from attribute j to output k: W has a row an attribute.", printed=r"w_{11}x_1 + w_{21}x_2")
+@claim(
+    44,
+    ONE_EXAMPLE.at(197),
+    "formula",
+    "holds",
+    says="w_jk leads from attribute j to output k: W has a row an attribute.",
+    printed=r"w_{11}x_1 + w_{21}x_2",
+)
 def index_order() -> Evidence:
     def first_index_is_the_attribute(x, W, b):
         return np.array([sum(W[j, k] * x[j] for j in range(len(x))) + b[k] for k in range(len(b))])
@@ -83,19 +104,41 @@ def matrix_times_row() -> Evidence:
     wrong = same(lambda x, W, b: W @ x.T + b, sums, square).about("where d = c lets it be computed")
     right = same(lambda x, W, b: W.T @ x + b, sums, SHAPES)
     found = judged(as_printed, right)
-    return found if as_printed.holds else Evidence(found.verdict, f"{found.text}; {wrong.text}", found.numbers + wrong.numbers)
+    return (
+        found
+        if as_printed.holds
+        else Evidence(found.verdict, f"{found.text}; {wrong.text}", found.numbers + wrong.numbers)
+    )
 
 
-@claim(47, TABLE.at(217), "shape", "holds", says="X holds the table's attributes, one example a row.", printed=r"0.5 & 0.2 & \cdots & 0.7")
+@claim(
+    47,
+    TABLE.at(217),
+    "shape",
+    "holds",
+    says="X holds the table's attributes, one example a row.",
+    printed=r"0.5 & 0.2 & \cdots & 0.7",
+)
 def attributes() -> Evidence:
     printed = np.array([[0.5, 0.2, 0.7], [0.1, 0.3, 0.2], [0.2, 0.5, 0.2]])
-    return judged(observed((printed == np.array(ROWS)).all(), "the printed entries are those of rows 1, 2 and n of the table"))
+    return judged(
+        observed((printed == np.array(ROWS)).all(), "the printed entries are those of rows 1, 2 and n of the table")
+    )
 
 
-@claim(48, TABLE.at(221), "shape", "holds", says="y holds the three label columns of the table and is in Z^(n x c), c = 3.", printed=r"1 & 0 & 0 \\ 0 & 1 & 0")
+@claim(
+    48,
+    TABLE.at(221),
+    "shape",
+    "holds",
+    says="y holds the three label columns of the table and is in Z^(n x c), c = 3.",
+    printed=r"1 & 0 & 0 \\ 0 & 1 & 0",
+)
 def one_hot_labels() -> Evidence:
     y = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
-    return judged(observed(y.shape == (len(ROWS), 3) and (y.sum(axis=1) == 1).all(), "the three printed rows each hold one 1"))
+    return judged(
+        observed(y.shape == (len(ROWS), 3) and (y.sum(axis=1) == 1).all(), "the three printed rows each hold one 1")
+    )
 
 
 @claim(
@@ -107,12 +150,26 @@ def last_row_again() -> Evidence:
     return _last_row()
 
 
-@claim(50, TABLE.at(233), "shape", "holds", says="For X in R^(n x d) and W in R^(d x c), X W + b is in R^(n x c).", printed=r"\hat{y} = XW + b")
+@claim(
+    50,
+    TABLE.at(233),
+    "shape",
+    "holds",
+    says="For X in R^(n x d) and W in R^(d x c), X W + b is in R^(n x c).",
+    printed=r"\hat{y} = XW + b",
+)
 def all_predictions() -> Evidence:
     return judged(has_shape(lambda X, W, b: X @ W + b, "n c", MANY))
 
 
-@claim(51, TABLE.at(233), "formula", "holds", says="Row i of X W + b is the prediction for example i.", printed=r"\hat{y} = XW + b")
+@claim(
+    51,
+    TABLE.at(233),
+    "formula",
+    "holds",
+    says="Row i of X W + b is the prediction for example i.",
+    printed=r"\hat{y} = XW + b",
+)
 def every_row() -> Evidence:
     return judged(same(lambda X, W, b: X @ W + b, by_rows, MANY))
 

@@ -27,7 +27,12 @@ BACKWARD_3 = Slide("Backward Pass", 566)
 UPDATE = Slide("Weight Update", 596)
 
 # As printed on lines 421 to 437 and 599.
-POINTS = ((Fraction(-1, 10), Fraction(1, 5), 0), (Fraction(1, 10), Fraction(4, 5), 0), (Fraction(9, 10), Fraction(-1, 5), 0), (Fraction(4, 5), Fraction(4, 5), 1))
+POINTS = (
+    (Fraction(-1, 10), Fraction(1, 5), 0),
+    (Fraction(1, 10), Fraction(4, 5), 0),
+    (Fraction(9, 10), Fraction(-1, 5), 0),
+    (Fraction(4, 5), Fraction(4, 5), 1),
+)
 X1, X2, Y = POINTS[0]
 W1, W2, B, RATE = Fraction(1, 2), Fraction(7, 10), Fraction(0), Fraction(1)
 M, N = W1 * X1, W2 * X2
@@ -66,7 +71,14 @@ def two_attributes() -> Evidence:
     return judged(same(lambda x, w, b: w[0] * x[0] + w[1] * x[1] + b, lambda x, w, b: x @ w + b, at))
 
 
-@claim(96, EXAMPLE.at(430), "formula", "holds", says="The output is 1 / (1 + exp(-v)), the sigmoid of before.", printed=r"\frac{1}{1 + \exp(-v)}")
+@claim(
+    96,
+    EXAMPLE.at(430),
+    "formula",
+    "holds",
+    says="The output is 1 / (1 + exp(-v)), the sigmoid of before.",
+    printed=r"\frac{1}{1 + \exp(-v)}",
+)
 def output_formula() -> Evidence:
     return judged(same(lambda v: 1 / (1 + np.exp(-v)), lambda v: np.exp(v) / (1 + np.exp(v)), {"v": "n"}))
 
@@ -76,7 +88,14 @@ def first_point() -> Evidence:
     return judged(every(rounds_to("-0.1", X1), rounds_to("0.2", X2), rounds_to("0", Fraction(Y))))
 
 
-@claim(98, GATES.at(456), "formula", "holds", says="In gates: m = w_1 x_1, n = w_2 x_2, v = m + n + b.", printed=r"v = m + n + b")
+@claim(
+    98,
+    GATES.at(456),
+    "formula",
+    "holds",
+    says="In gates: m = w_1 x_1, n = w_2 x_2, v = m + n + b.",
+    printed=r"v = m + n + b",
+)
 def gates() -> Evidence:
     def in_gates(x, w, b):
         m, n = w[0] * x[0], w[1] * x[1]
@@ -110,7 +129,9 @@ def gate_v() -> Evidence:
     corrected="0.522 is the sigmoid of +0.09; of -0.09 it is 0.478",
 )  # fmt: skip
 def output_from_printed_v() -> Evidence:
-    return judged(rounds_to("0.522", prediction(-V)).about("at v = -0.09"), rounds_to("0.522", prediction(V)).about("at v = 0.09"))
+    return judged(
+        rounds_to("0.522", prediction(-V)).about("at v = -0.09"), rounds_to("0.522", prediction(V)).about("at v = 0.09")
+    )
 
 
 @claim(103, FORWARD_3.at(487), "number", "holds", says="The output for the first point is 0.522.", printed="= 0.522")
@@ -126,7 +147,14 @@ def gate_v_again() -> Evidence:
     return judged(rounds_to("-0.09", V), rounds_to("0.09", V))
 
 
-@claim(105, LOSS.at(502), "number", "holds", says="ŷ - y = 0.522 for the first point.", printed=r"(\hat{y}_i - y_i) = 0.522")
+@claim(
+    105,
+    LOSS.at(502),
+    "number",
+    "holds",
+    says="ŷ - y = 0.522 for the first point.",
+    printed=r"(\hat{y}_i - y_i) = 0.522",
+)
 def loss_gradient() -> Evidence:
     return judged(rounds_to("0.522", prediction() - Y))
 
@@ -149,7 +177,14 @@ def loss_gradient_formula() -> Evidence:
 # -- backward ------------------------------------------------------------------------------------------------------
 
 
-@claim(107, BACKWARD_1.at(530), "formula", "holds", says="The sigmoid's local gradient is ŷ - ŷ^2.", printed=r"\hat{y} - \hat{y}^2")
+@claim(
+    107,
+    BACKWARD_1.at(530),
+    "formula",
+    "holds",
+    says="The sigmoid's local gradient is ŷ - ŷ^2.",
+    printed=r"\hat{y} - \hat{y}^2",
+)
 def local_gradient() -> Evidence:
     return judged(derivative(sigmoid, lambda dy, v: dy * (sigmoid(v) - sigmoid(v) ** 2), {"v": ""}, by="v"))
 
@@ -177,17 +212,30 @@ def chain_to_v() -> Evidence:
     return judged(derivative(lambda v, y: (sigmoid(v) - y) ** 2 / 2, gradient, {"v": "", "y": ""}, by="v"))
 
 
-@claim(111, BACKWARD_2.at(551), "derivation", "holds", says="∂v/∂m = ∂v/∂n = ∂v/∂b = 1.", printed=r"\frac{\partial v}{\partial m} = 1")
+@claim(
+    111,
+    BACKWARD_2.at(551),
+    "derivation",
+    "holds",
+    says="∂v/∂m = ∂v/∂n = ∂v/∂b = 1.",
+    printed=r"\frac{\partial v}{\partial m} = 1",
+)
 def sum_gate() -> Evidence:
-    return judged(derivative(lambda m, n, b: m + n + b, lambda dy, m, n, b: (dy, dy, dy), {"m": "", "n": "", "b": ""}, by="m n b"))
+    return judged(
+        derivative(lambda m, n, b: m + n + b, lambda dy, m, n, b: (dy, dy, dy), {"m": "", "n": "", "b": ""}, by="m n b")
+    )
 
 
-@claim(112, BACKWARD_2.at(559), "number", "holds", says="∂L/∂b = 0.13.", printed=r"\frac{\partial L}{\partial b} = 0.13")
+@claim(
+    112, BACKWARD_2.at(559), "number", "holds", says="∂L/∂b = 0.13.", printed=r"\frac{\partial L}{\partial b} = 0.13"
+)
 def by_bias_value() -> Evidence:
     return judged(rounds_to("0.13", by_v()))
 
 
-@claim(113, BACKWARD_2.at(561), "number", "holds", says="∂L/∂n = 0.13.", printed=r"\frac{\partial L}{\partial n} = 0.13")
+@claim(
+    113, BACKWARD_2.at(561), "number", "holds", says="∂L/∂n = 0.13.", printed=r"\frac{\partial L}{\partial n} = 0.13"
+)
 def by_n_value() -> Evidence:
     return judged(rounds_to("0.13", by_v()))
 
@@ -197,17 +245,38 @@ def by_m_value() -> Evidence:
     return judged(rounds_to("0.13", by_v()))
 
 
-@claim(115, BACKWARD_3.at(582), "derivation", "holds", says="∂m/∂w_1 = x_1.", printed=r"\frac{\partial m}{\partial w_1} = x_1")
+@claim(
+    115,
+    BACKWARD_3.at(582),
+    "derivation",
+    "holds",
+    says="∂m/∂w_1 = x_1.",
+    printed=r"\frac{\partial m}{\partial w_1} = x_1",
+)
 def product_gate_m() -> Evidence:
     return judged(derivative(lambda w1, x1: w1 * x1, lambda dy, w1, x1: dy * x1, {"w1": "", "x1": ""}, by="w1"))
 
 
-@claim(116, BACKWARD_3.at(584), "derivation", "holds", says="∂n/∂w_2 = x_2.", printed=r"\frac{\partial n}{\partial w_2} = x_2")
+@claim(
+    116,
+    BACKWARD_3.at(584),
+    "derivation",
+    "holds",
+    says="∂n/∂w_2 = x_2.",
+    printed=r"\frac{\partial n}{\partial w_2} = x_2",
+)
 def product_gate_n() -> Evidence:
     return judged(derivative(lambda w2, x2: w2 * x2, lambda dy, w2, x2: dy * x2, {"w2": "", "x2": ""}, by="w2"))
 
 
-@claim(117, BACKWARD_3.at(592), "number", "holds", says="∂L/∂w_2 = 0.026.", printed=r"\frac{\partial L}{\partial w_2} = 0.026")
+@claim(
+    117,
+    BACKWARD_3.at(592),
+    "number",
+    "holds",
+    says="∂L/∂w_2 = 0.026.",
+    printed=r"\frac{\partial L}{\partial w_2} = 0.026",
+)
 def by_w2_value() -> Evidence:
     return judged(rounds_to("0.026", by_v() * ball(X2)))
 
@@ -242,8 +311,12 @@ def four_factors() -> Evidence:
 )  # fmt: skip
 def gradient_of_what() -> Evidence:
     p = prediction()
-    of_the_loss = rounds_to("0.513", ball(W1) - ball(RATE) * by_v() * ball(X1)).about("w_1 with the gradient of the loss")
-    of_the_output = rounds_to("0.513", ball(W1) - ball(RATE) * (p - p * p) * ball(X1)).about("w_1 with the gradient of the output")
+    of_the_loss = rounds_to("0.513", ball(W1) - ball(RATE) * by_v() * ball(X1)).about(
+        "w_1 with the gradient of the loss"
+    )
+    of_the_output = rounds_to("0.513", ball(W1) - ball(RATE) * (p - p * p) * ball(X1)).about(
+        "w_1 with the gradient of the output"
+    )
     return conventional(of_the_loss, of_the_output)
 
 
@@ -274,7 +347,15 @@ def new_bias() -> Evidence:
     return judged(rounds_to("-0.37", _new_bias()), rounds_to("-0.13", _new_bias()))
 
 
-@claim(125, UPDATE.at(618), "number", "erratum", says="The table of new weights has b = -0.37.", printed="b\t-0.37", corrected="b = -0.13")
+@claim(
+    125,
+    UPDATE.at(618),
+    "number",
+    "erratum",
+    says="The table of new weights has b = -0.37.",
+    printed="b\t-0.37",
+    corrected="b = -0.13",
+)
 def new_bias_in_the_table() -> Evidence:
     return judged(rounds_to("-0.37", _new_bias()), rounds_to("-0.13", _new_bias()))
 
@@ -287,4 +368,6 @@ def loss_falls() -> Evidence:
     w1, w2 = (ball(w) - by_v() * ball(x) for w, x in ((W1, X1), (W2, X2)))
     p = 1 / (1 + (-(w1 * ball(X1) + w2 * ball(X2) + _new_bias())).exp())
     before, after = ((q - Y) ** 2 / 2 for q in (prediction(), p))
-    return judged(Outcome(bool(after < before), f"half the squared error goes from {digits(before, 5)} to {digits(after, 5)}"))
+    return judged(
+        Outcome(bool(after < before), f"half the squared error goes from {digits(before, 5)} to {digits(after, 5)}")
+    )

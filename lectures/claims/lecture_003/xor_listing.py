@@ -93,7 +93,8 @@ def eleven_lines() -> Evidence:
     numbered = [line for line in lines if line[:1].isdigit()]
     last = int(re.match(r"\d+", numbered[-1])[0])  # type: ignore[index]
     return conventional(
-        observed(len(numbered) == last == 11, f"{len(numbered)} lines have a number"), observed(len(lines) == 11, f"{len(lines)} lines are needed to run it")
+        observed(len(numbered) == last == 11, f"{len(numbered)} lines have a number"),
+        observed(len(lines) == 11, f"{len(lines)} lines are needed to run it"),
     )
 
 
@@ -103,7 +104,9 @@ def eleven_lines() -> Evidence:
 )  # fmt: skip
 def learns_xor() -> Evidence:
     runs = [trained(seed) for seed in SEEDS]
-    said = "; ".join(f"seed {seed}: {run.exception or run.printed.strip()}" for seed, run in zip(SEEDS, runs, strict=True))
+    said = "; ".join(
+        f"seed {seed}: {run.exception or run.printed.strip()}" for seed, run in zip(SEEDS, runs, strict=True)
+    )
     learned = all("True" in run.printed for run in runs)
     return judged(observed(learned, f"outputs, are they XOR when rounded, mean squared error: {said}"))
 
@@ -111,40 +114,98 @@ def learns_xor() -> Evidence:
 # -- its data and weights ----------------------------------------------------------------------------------------------
 
 
-@claim(155, LISTING.at(729), "number", "holds", says="The data are the XOR table with a third attribute that is 1.", printed="[[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]]")
+@claim(
+    155,
+    LISTING.at(729),
+    "number",
+    "holds",
+    says="The data are the XOR table with a third attribute that is 1.",
+    printed="[[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]]",
+)
 def data_is_the_table() -> Evidence:
     data = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
     table = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    return judged(observed(np.array_equal(data[:, :2], table) and (data[:, 2] == 1).all(), "rows 1 to 4 of line 696, then a 1"))
+    return judged(
+        observed(np.array_equal(data[:, :2], table) and (data[:, 2] == 1).all(), "rows 1 to 4 of line 696, then a 1")
+    )
 
 
-@claim(156, LISTING.at(730), "number", "holds", says="The target is a column with the table's y.", printed="np.array([[0, 1, 1, 0]]).T")
+@claim(
+    156,
+    LISTING.at(730),
+    "number",
+    "holds",
+    says="The target is a column with the table's y.",
+    printed="np.array([[0, 1, 1, 0]]).T",
+)
 def target_is_the_table() -> Evidence:
     target = np.array([[0, 1, 1, 0]]).T
-    return judged(observed(target.shape == (4, 1) and target.ravel().tolist() == [0, 1, 1, 0], "0, 1, 1, 0", shape=target.shape))
+    return judged(
+        observed(target.shape == (4, 1) and target.ravel().tolist() == [0, 1, 1, 0], "0, 1, 1, 0", shape=target.shape)
+    )
 
 
-@claim(157, LISTING.at(734), "number", "holds", says="nparam is the number of attributes, the constant one included.", printed="nparam = len(data[0])")
+@claim(
+    157,
+    LISTING.at(734),
+    "number",
+    "holds",
+    says="nparam is the number of attributes, the constant one included.",
+    printed="nparam = len(data[0])",
+)
 def number_of_attributes() -> Evidence:
     data = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
     return judged(observed(len(data[0]) == data.shape[1] == 3, "len(data[0]) is 3"))
 
 
-@claim(158, LISTING.at(740), "statement", "holds", says="The first weights are drawn evenly from -1 to 1.", printed="2 * np.random.rand(nparam, nhid) - 1")
+@claim(
+    158,
+    LISTING.at(740),
+    "statement",
+    "holds",
+    says="The first weights are drawn evenly from -1 to 1.",
+    printed="2 * np.random.rand(nparam, nhid) - 1",
+)
 def range_of_weights() -> Evidence:
     ends = same(lambda u: 2 * u - 1, lambda u: u - (1 - u), {"u": "n"})
     lowest, highest = 2 * 0.0 - 1, 2 * np.nextafter(1.0, 0.0) - 1
-    return judged(every(ends, observed(lowest == -1 and highest < 1, f"rand lies in [0, 1), so 2 rand - 1 lies in [-1, 1): {lowest} to {highest}")))
+    return judged(
+        every(
+            ends,
+            observed(
+                lowest == -1 and highest < 1,
+                f"rand lies in [0, 1), so 2 rand - 1 lies in [-1, 1): {lowest} to {highest}",
+            ),
+        )
+    )
 
 
-@claim(159, LISTING.at(743), "shape", "holds", says="A1 has a row an example and a column a hidden neuron.", printed="A1 = 1 / (1 + np.exp(-(np.dot(data, W1))))")
+@claim(
+    159,
+    LISTING.at(743),
+    "shape",
+    "holds",
+    says="A1 has a row an example and a column a hidden neuron.",
+    printed="A1 = 1 / (1 + np.exp(-(np.dot(data, W1))))",
+)
 def hidden_shape() -> Evidence:
     return judged(has_shape(lambda data, W1: sigmoid(np.dot(data, W1)), "N H", {"data": "N D", "W1": "D H"}))
 
 
-@claim(160, LISTING.at(744), "shape", "holds", says="A2 has the shape of the target.", printed="A2 = 1 / (1 + np.exp(-(np.dot(A1, W2))))")
+@claim(
+    160,
+    LISTING.at(744),
+    "shape",
+    "holds",
+    says="A2 has the shape of the target.",
+    printed="A2 = 1 / (1 + np.exp(-(np.dot(A1, W2))))",
+)
 def output_shape() -> Evidence:
-    return judged(has_shape(lambda data, W1, W2: sigmoid(sigmoid(data @ W1) @ W2), "N C", {"data": "N D", "W1": "D H", "W2": "H C"}))
+    return judged(
+        has_shape(
+            lambda data, W1, W2: sigmoid(sigmoid(data @ W1) @ W2), "N C", {"data": "N D", "W1": "D H", "W2": "H C"}
+        )
+    )
 
 
 @claim(
@@ -192,10 +253,19 @@ def delta_of_the_output() -> Evidence:
 
     at = {"v2": "N C", "target": "N C"}
     minus = derivative(_after_v2, lambda dy, v2, target: -dy * delta(v2, target), at, by="v2").about("-D2")
-    return conventional(minus, derivative(_after_v2, lambda dy, v2, target: dy * delta(v2, target), at, by="v2").about("D2 itself"))
+    return conventional(
+        minus, derivative(_after_v2, lambda dy, v2, target: dy * delta(v2, target), at, by="v2").about("D2 itself")
+    )
 
 
-@claim(163, LISTING.at(747), "derivation", "holds", says="D1 carries D2 back through W2 and the hidden sigmoid.", printed="D1 = D2.dot(W2.T) * (A1 * (1 - A1))")
+@claim(
+    163,
+    LISTING.at(747),
+    "derivation",
+    "holds",
+    says="D1 carries D2 back through W2 and the hidden sigmoid.",
+    printed="D1 = D2.dot(W2.T) * (A1 * (1 - A1))",
+)
 def delta_of_the_hidden_layer() -> Evidence:
     def loss(v1, W2, target):
         return _after_v2(sigmoid(v1) @ W2, target)
@@ -206,7 +276,11 @@ def delta_of_the_hidden_layer() -> Evidence:
         d2 = (target - a2) * (a2 * (1 - a2))
         return -dy * (d2.dot(W2.T) * (a1 * (1 - a1)))
 
-    return judged(derivative(loss, minus_d1, {"v1": "N H", "W2": "H C", "target": "N C"}, by="v1").about("-D1, as D2 is minus the gradient"))
+    return judged(
+        derivative(loss, minus_d1, {"v1": "N H", "W2": "H C", "target": "N C"}, by="v1").about(
+            "-D1, as D2 is minus the gradient"
+        )
+    )
 
 
 def _step(by: str) -> Outcome:
@@ -219,12 +293,26 @@ def _step(by: str) -> Outcome:
     return derivative(half_loss, minus_change, NET, by=by)
 
 
-@claim(164, LISTING.at(748), "formula", "holds", says="W2 moves by lr against the gradient.", printed="W2 += A1.T.dot(D2) * lr")
+@claim(
+    164,
+    LISTING.at(748),
+    "formula",
+    "holds",
+    says="W2 moves by lr against the gradient.",
+    printed="W2 += A1.T.dot(D2) * lr",
+)
 def step_of_w2() -> Evidence:
     return judged(_step("W2"))
 
 
-@claim(165, LISTING.at(749), "formula", "holds", says="W1 moves by lr against the gradient.", printed="W1 += data.T.dot(D1) * lr")
+@claim(
+    165,
+    LISTING.at(749),
+    "formula",
+    "holds",
+    says="W1 moves by lr against the gradient.",
+    printed="W1 += data.T.dot(D1) * lr",
+)
 def step_of_w1() -> Evidence:
     return judged(_step("W1"))
 
@@ -242,4 +330,6 @@ def both_steps_at_once() -> Evidence:
     def first(data, W1, W2, target):
         return W1 + data.T.dot(deltas(data, W1, W2, target)[2])
 
-    return judged(same(lambda **at: in_order(**at)[0], first, NET).about("the new W1 against a step from the old weights"))
+    return judged(
+        same(lambda **at: in_order(**at)[0], first, NET).about("the new W1 against a step from the old weights")
+    )

@@ -70,6 +70,7 @@ def _parser() -> Parser:
     _check_parser(commands)
     _replay_parser(commands)
     _report_parser(commands)
+    _lectures_parser(commands)
     listing = commands.add_parser("list", help="the operations of the catalogue")
     listing.add_argument("operation", nargs="*", help="show these in full")
     listing.add_argument("--format", choices=("text", "json"), default="text")
@@ -140,6 +141,22 @@ def _replay_parser(commands: Any) -> None:
     replay.add_argument("--format", choices=("text", "json"), default="text")
     _panel_options(replay)
     replay.set_defaults(run=_replay)
+
+
+def _lectures_parser(commands: Any) -> None:
+    lectures = commands.add_parser("lectures", help="the lectures' systems and claims")
+    lectures.add_argument(
+        "what", nargs="*", metavar="WHAT", help="a lecture (003), or 'run' and a system's name; 'run' alone lists them"
+    )
+    lectures.add_argument("--seed", type=_whole, default=0)
+    lectures.add_argument("--epochs", type=_positive, help="of training; the system's own number by default")
+    lectures.add_argument("--output", type=Path, help="folder for the history and the pictures")
+    lectures.add_argument("--plot", action="store_true", help="draw what the lecture draws, into --output")
+    lectures.add_argument(
+        "--mnist", type=Path, default=os.environ.get("GRADPROOF_MNIST"), help="folder with MNIST's IDX files"
+    )
+    lectures.add_argument("--format", choices=("text", "json", "html"), default="text", help="of the claims")
+    lectures.set_defaults(run=_lectures)
 
 
 def _report_parser(commands: Any) -> None:
@@ -298,6 +315,26 @@ def _report(args: argparse.Namespace) -> int:
     else:
         sys.stdout.write(render(findings, args.format))
     return int(findings.end["exit"]) if findings.end else BROKEN
+
+
+def _lectures(args: argparse.Namespace) -> int:
+    if args.what[:1] != ["run"]:
+        from .lectures.claims.reporting import show
+
+        if len(args.what) > 1:
+            raise ValueError(f"one lecture at a time, or all of them: {' '.join(args.what)}")
+        return int(show(args.what[0] if args.what else None, args.format, sys.stdout))
+    from .lectures import all_systems
+    from .lectures.running import run
+
+    if len(args.what) == 1:
+        for name, system in all_systems().items():
+            print(f"{name:24} {system.lecture}  {system.summary}")
+        return 0
+    if len(args.what) > 2:
+        raise ValueError(f"one system at a time: {' '.join(args.what[1:])}")
+    options = {"seed": args.seed, "epochs": args.epochs, "output": args.output, "plot": args.plot, "mnist": args.mnist}
+    return int(run(args.what[1], stream=sys.stdout, **options))
 
 
 def _list(args: argparse.Namespace) -> int:

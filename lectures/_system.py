@@ -46,7 +46,7 @@ class Run:
     """What a system is asked to do.
 
     seed:     of every random number in the run; the same seed gives the same bits on one machine.
-    epochs:   passes over the data; a system that does not train ignores it.
+    epochs:   passes over the data; 0 for a system that does not train.
     history:  takes one record an epoch or step.
     mnist:    folder with MNIST's four IDX files, or None for the data that need no download.
     size:     "full", or "small" where the system shall finish within a second or so: fewer points, fewer nodes.

@@ -108,9 +108,9 @@ def small_digits(dtype: str = "float64") -> Images:
     """The 1797 digits of 8 x 8 that scikit-learn carries: the last 360 are the test images."""
     try:
         from sklearn.datasets import load_digits  # type: ignore[import-untyped]
-    except ModuleNotFoundError as error:
+    except ModuleNotFoundError:
         raise ValueError(
-            f"{error.name} is not installed, so its small digits are missing: pip install 'gradproof[lectures]', "
+            "scikit-learn is not installed, so its small digits are missing: pip install 'gradproof[lectures]', "
             "or name a folder with MNIST's IDX files"
         ) from None
     digits = load_digits()

@@ -18,9 +18,9 @@ def _figure(width: float, height: float) -> Any:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
+    except ModuleNotFoundError:
         raise ValueError(
-            f"{error.name} is not installed, so nothing can be plotted: pip install 'gradproof[lectures]'"
+            "Matplotlib is not installed, so nothing can be plotted: pip install 'gradproof[lectures]'"
         ) from None
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)

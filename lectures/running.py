@@ -20,6 +20,13 @@ def names() -> tuple[str, ...]:
     return tuple(all_systems())
 
 
+def listing() -> str:
+    """One line for each system: its lecture, name and summary."""
+    every = all_systems().values()
+    width = max((len(s.name) for s in every), default=0)
+    return "\n".join(f"{s.lecture}  {s.name:{width}}  {s.summary}" for s in every)
+
+
 def system(name: str) -> System:
     """The system of this name; ValueError with the nearest names where there is none."""
     every = all_systems()
@@ -52,6 +59,8 @@ def run(
 
     chosen = system(name)
     epochs = _epochs(chosen, epochs)
+    if seed < 0:
+        raise ValueError(f"the seed {seed} is negative; give 0 or more")
     folder = _folder(output, plot)
     print(f"{chosen.name}: {chosen.summary}\n{chosen.cite}", file=stream)
     code = _prove(chosen, seed, stream)
@@ -80,9 +89,11 @@ def _settings(seed: int, epochs: int, history: Any, mnist: Path | str | None, si
 def _epochs(chosen: System, epochs: int | None) -> int:
     if epochs is None:
         return chosen.epochs
+    if not chosen.epochs:
+        raise ValueError(f"{chosen.name} does not train; run it without a number of epochs")
     if epochs < 1:
         raise ValueError(f"{epochs} epochs train nothing; give 1 or more")
-    return epochs if chosen.epochs else 0
+    return epochs
 
 
 def _folder(output: Path | str | None, plot: bool) -> Path | None:

@@ -155,7 +155,7 @@ def test_missing_scikit_learn_is_said(monkeypatch):
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ValueError, match=r"sklearn is not installed.*gradproof\[lectures\]"):
+    with pytest.raises(ValueError, match=r"scikit-learn is not installed.*gradproof\[lectures\]"):
         data.small_digits()
 
 

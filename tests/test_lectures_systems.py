@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import io
 import pkgutil
 import subprocess
@@ -65,6 +65,35 @@ def test_a_system_runs_and_two_runs_give_the_same_bits(system):
     assert records == records_again
     assert bool(records) == bool(system.epochs)
     assert all(np.isfinite(record["loss"]) for record in records)
+
+
+def test_two_processes_give_the_same_bits_and_two_seeds_do_not():
+    program = (
+        "import sys, hashlib\n"
+        "from gradproof.lectures import Run, all_systems\n"
+        "from gradproof.lectures.training import History\n"
+        "for s in all_systems().values():\n"
+        "    if s.name in sys.argv[2:]: continue\n"
+        "    arrays = s.run(Run(int(sys.argv[1]), min(20, s.epochs), History(), size='small')).arrays\n"
+        "    print(s.name, hashlib.sha256(b''.join(a.tobytes() for a in arrays.values())).hexdigest())"
+    )
+    without = () if importlib.util.find_spec("sklearn") else NEED_DIGITS
+    told = []
+    for seed in ("0", "0", "1"):
+        command = [sys.executable, "-B", "-c", program, seed, *without]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
+        assert done.returncode == 0, done.stderr
+        told.append(set(done.stdout.splitlines()))
+    first, second, other = told
+    assert len(first) == len(SYSTEMS) - len(without)
+    assert first == second
+    # These two start from the weights and the points that the lecture prints.
+    assert {line.split()[0] for line in first & other} == {"logistic_neuron", "vectorised_neuron"}
+
+
+def test_the_listing_names_every_system_once():
+    lines = running.listing().splitlines()
+    assert [line.split()[1] for line in lines] == list(running.names())
 
 
 @pytest.mark.parametrize("gradient", GRADIENTS.values(), ids=GRADIENTS.keys())
@@ -308,6 +337,8 @@ def test_a_run_that_diverges_makes_the_exit_code_one(monkeypatch):
         ({"name": "multilayer"}, "did you mean multi_layer"),
         ({"name": "zzz"}, "known: .*multi_layer"),
         ({"name": "multi_layer", "epochs": 0}, "0 epochs train nothing"),
+        ({"name": "multi_layer", "seed": -1}, "the seed -1 is negative"),
+        ({"name": "linear_forms", "epochs": 3}, "linear_forms does not train"),
         ({"name": "two_layer_ann", "mnist": "/nowhere/at/all"}, "there is no folder"),
     ],
 )

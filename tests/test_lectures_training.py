@@ -153,7 +153,7 @@ def test_missing_matplotlib_is_said(monkeypatch, tmp_path):
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ValueError, match=r"matplotlib is not installed.*gradproof\[lectures\]"):
+    with pytest.raises(ValueError, match=r"Matplotlib is not installed.*gradproof\[lectures\]"):
         plotting.curves(tmp_path / "x.png", {"loss": [1, 2]}, x="epoch", y="loss")
 
 

@@ -133,15 +133,14 @@ def examine(claim: Claim) -> Examined:
         return Examined(claim, Evidence("broken", f"the check raised {type(error).__name__}: {error}"))
 
 
-def recorder(
-    lecture: str, records: list[Claim]
-) -> Callable[..., Callable[[Callable[[], Evidence]], Callable[[], Evidence]]]:
-    """A decorator that makes a check the record of a claim: ``@claim(17, SLIDE.at(462), "number", "holds", says=...)``."""
+Check = Callable[[], Evidence]
 
-    def claim(
-        number: int, place: Place, kind: str, expected: str, **said: str
-    ) -> Callable[..., Callable[[], Evidence]]:
-        def record(check: Callable[[], Evidence]) -> Callable[[], Evidence]:
+
+def recorder(lecture: str, records: list[Claim]) -> Callable[..., Callable[[Check], Check]]:
+    """A decorator that makes a check a claim's record: ``@claim(17, SLIDE.at(462), "number", "holds", says=...)``."""
+
+    def claim(number: int, place: Place, kind: str, expected: str, **said: str) -> Callable[[Check], Check]:
+        def record(check: Check) -> Check:
             records.append(Claim(f"{lecture}-{number:03}", place, kind=kind, expected=expected, check=check, **said))
             return check
 

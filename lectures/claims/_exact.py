@@ -1,4 +1,4 @@
-"""Propositions decided in exact numbers: two formulas are the same, a formula is the derivative, a number rounds as printed."""
+"""Propositions decided in exact numbers: formulas are the same, one is the derivative, a number rounds as printed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def digits(value: Any, count: int = 8) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-# -- two formulas ------------------------------------------------------------------------------------------------
+# -- two formulas -----------------------------------------------------------------------------------
 
 
 def same(printed: Formula, right: Formula, at: Mapping[str, str] | Sequence[Point], least: int = 1) -> Outcome:
@@ -84,7 +84,7 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {said[:120]}"
 
 
-# -- a derivative ------------------------------------------------------------------------------------------------
+# -- a derivative -----------------------------------------------------------------------------------
 
 
 def derivative(forward: Formula, printed: Formula, shapes: Mapping[str, str], by: str, least: int = 1) -> Outcome:
@@ -149,14 +149,17 @@ def _refuted(truth: Truth, pair: Pair, point: Point, cotangents: tuple[np.ndarra
     return Outcome(False, f"at {shown(point)} {truth.proof.message}")
 
 
-# -- numbers and shapes ------------------------------------------------------------------------------------------
+# -- numbers and shapes -----------------------------------------------------------------------------
 
 
 def rounds_to(printed: str, value: Any) -> Outcome:
     """Is the exact value one that the printed decimal may stand for: within half a unit of its last place?"""
     middle = Fraction(printed)
     half = Fraction(Decimal(1).scaleb(int(Decimal(printed).as_tuple().exponent))) / 2
-    low, high, x = ball(middle - half), ball(middle + half), ball(value)
+    if isinstance(value, Fraction):  # compared as it is: a ball at the very end of the interval would tell nothing
+        low, high, x = middle - half, middle + half, value
+    else:
+        low, high, x = ball(middle - half), ball(middle + half), ball(value)
     numbers = (("printed", printed), ("exact", digits(x, 10)))
     if low <= x and x <= high:
         return Outcome(True, f"the exact value {digits(x, 10)} rounds to {printed}", numbers)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,20 +54,24 @@ def listing(name: str) -> str:
 
 @cache
 def execute(source: str, before: str = "", after: str = "") -> Run:
-    """Run a listing in a fresh Python, between what it is given and what is asked of it.
+    """Run a listing in a fresh Python and an empty folder, between what it is given and what is asked of it.
 
     A listing that runs for too long ends in TimeoutExpired.
     """
     program = "\n".join(part for part in (before, source, after) if part)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     try:
-        run = subprocess.run(
-            [sys.executable, "-I", "-B", "-"],
-            input=program,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=LONGEST_SECONDS,
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            run = subprocess.run(
+                [sys.executable, "-B", "-"],
+                input=program,
+                cwd=folder,
+                env={**environment, "PYTHONIOENCODING": "utf-8"},
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                timeout=LONGEST_SECONDS,
+            )
     except subprocess.TimeoutExpired:
         return Run("TimeoutExpired", "")
     last = (run.stderr.strip().splitlines() or [f"exit status {run.returncode}"])[-1]

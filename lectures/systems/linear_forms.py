@@ -91,8 +91,7 @@ def batch_backward(dy, cache):
 
 def extended_forward(X, w):
     """y = [X 1] w, (n,), from X (n, d) and w (d + 1,), whose last entry is the bias."""
-    ones = X[:, :1] * 0 + 1
-    extended = np.concatenate([X, ones], axis=1)
+    extended = np.concatenate([X, np.ones_like(X[:, :1])], axis=1)
     return extended @ w, (extended, w)
 
 

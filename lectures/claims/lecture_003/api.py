@@ -1,4 +1,4 @@
-"""Slides 'API Building' to 'Multi Layer Perceptron': the layers with a forward and a backward, as printed and as meant."""
+"""Slides 'API Building' to 'Multi Layer Perceptron': layers with a forward and a backward, as printed and as meant."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LAYER = {"x": "N D", "w": "D C", "b": "C", "y": "N C"}
 FUNCTIONS = listing("003_functions_meant")
 
 
-# -- net and MultiplyLayer -----------------------------------------------------------------------------------------------
+# -- net and MultiplyLayer --------------------------------------------------------------------------
 
 
 @claim(
@@ -34,7 +34,7 @@ FUNCTIONS = listing("003_functions_meant")
     convention="rough pseudo code, as line 768 says: self, layers, loss and gradients are left out",
 )  # fmt: skip
 def net_class() -> Evidence:
-    gate = "class Double:\n    def forward(self, x):\n        return 2 * x\n    def backward(self, dz):\n        return 2 * dz\n"
+    gate = "class Double:\n    def forward(self, x): return 2 * x\n    def backward(self, dz): return 2 * dz\n"
     use = "n = Net([Double(), Double()]); print(n.forward(3), n.backward(1))"
     return conventional(
         execute(listing("003_net_meant"), before=gate, after=use).outcome.about("as meant"),
@@ -70,7 +70,8 @@ def blanks() -> Evidence:
     printed = listing("003_multiply_blank")
     filled = printed.replace("dx = ??", "dx = self.y * dz").replace("dy = ??", "dy = self.x * dz")
     return conventional(
-        execute(filled).outcome.about("with the blanks filled in as on lines 856 and 857"), execute(printed).outcome.about("as printed"),
+        execute(filled).outcome.about("with the blanks filled in as on "
+          "lines 856 and 857"), execute(printed).outcome.about("as printed"),
     )  # fmt: skip
 
 
@@ -105,7 +106,8 @@ def product_by_y() -> Evidence:
 
 @claim(
     173, MULTIPLY.at(863), "statement", "holds",
-    says="x, y and z are scalars: for arrays of different shapes the formulas would not do.", printed="x, y, z are scalars",
+    says="x, y and z are scalars: for arrays of different "
+      "shapes the formulas would not do.", printed="x, y, z are scalars",
 )  # fmt: skip
 def scalars_only() -> Evidence:
     scalars = derivative(lambda x, y: x * y, lambda dz, x, y: (y * dz, x * dz), SCALARS, by="x y")
@@ -115,7 +117,8 @@ def scalars_only() -> Evidence:
 
 @claim(
     174, MULTIPLY.at(865), "statement", "holds",
-    says="The layer keeps the local gradients that its backward needs.", printed="storing intermediate gradient that needed in backward pass",
+    says="The layer keeps the local gradients that its backward "
+      "needs.", printed="storing intermediate gradient that needed in backward pass",
 )  # fmt: skip
 def keeps_local_gradients() -> Evidence:
     # The kept x and y are inputs by name; as numbers they are dz/dy and dz/dx.
@@ -126,7 +129,7 @@ def keeps_local_gradients() -> Evidence:
     )
 
 
-# -- single layer ----------------------------------------------------------------------------------------------------------
+# -- single layer -----------------------------------------------------------------------------------
 
 
 def layer_loss(x, w, b, y):
@@ -144,13 +147,15 @@ def single_layer(err, x, w, b):
 @claim(
     175, SINGLE.at(874), "code", "convention",
     says="The single layer runs with four functions.", printed="v1 = affine_forward(x, w, b)",
-    convention="the functions are to be written by the reader: affine_forward and sigmoid_forward return only their output",
+    convention="the functions are to be written by the reader: affine_forward and sigmoid_forward return only "
+      "their output",
 )  # fmt: skip
 def single_layer_listing() -> Evidence:
     source = listing("003_single_layer")
     shapes = "print(dx.shape == x.shape, dw.shape == w.shape, db.shape == b.shape)"
     return conventional(
-        execute(source, before=FUNCTIONS, after=shapes).outcome.about("with the four functions"), execute(source).outcome.about("as printed"),
+        execute(source, before=FUNCTIONS, after=shapes).outcome.about("with the four "
+          "functions"), execute(source).outcome.about("as printed"),
     )  # fmt: skip
 
 
@@ -173,7 +178,8 @@ def loss_that_is_differentiated() -> Evidence:
 @claim(
     177, SINGLE.at(877), "derivation", "convention",
     says="dx, dw, db, passed back from err = y - a1, are the gradients.", printed="err = y-a1",
-    convention="they are minus the gradients of the squared error, to be added to the weights; line 603 subtracts, and line 502 has ŷ - y",
+    convention="they are minus the gradients of the squared error, to be added to the weights; line 603 "
+      "subtracts, and line 502 has ŷ - y",
 )  # fmt: skip
 def sign_of_the_error() -> Evidence:
     def gradients(sign):
@@ -201,7 +207,8 @@ def sigmoid_from_its_output() -> Evidence:
 
 @claim(
     179, SINGLE.at(881), "formula", "holds",
-    says="The affine backward gives dx, dw and db from dv1, x, w and b.", printed="dx, dw, db = affine_backward(dv1, x, w, b)",
+    says="The affine backward gives dx, dw and db "
+      "from dv1, x, w and b.", printed="dx, dw, db = affine_backward(dv1, x, w, b)",
 )  # fmt: skip
 def affine_gradients() -> Evidence:
     def gradients(dv, x, w, b):
@@ -220,7 +227,7 @@ def bias_is_not_needed() -> Evidence:
     return judged(moved.about("dx and dw with another b"))
 
 
-# -- two layers --------------------------------------------------------------------------------------------------------------
+# -- two layers -------------------------------------------------------------------------------------
 
 
 @claim(
@@ -231,7 +238,8 @@ def bias_is_not_needed() -> Evidence:
 def two_layer_listing() -> Evidence:
     source = listing("003_two_layers")
     return conventional(
-        execute(source, before=FUNCTIONS).outcome.about("with the four functions"), execute(source).outcome.about("as printed"),
+        execute(source, before=FUNCTIONS).outcome.about("with the four "
+          "functions"), execute(source).outcome.about("as printed"),
     )  # fmt: skip
 
 
@@ -276,7 +284,8 @@ def sign_of_the_error_again() -> Evidence:
 
 @claim(
     184, MULTI.at(901), "code", "convention",
-    says="The gradients of w1 and b1 are called dw and db, beside dw2 and db2.", printed="dx, dw, db = affine_backward(dv1, x, w1, b1)",
+    says="The gradients of w1 and b1 are called dw and db, beside dw2 and "
+      "db2.", printed="dx, dw, db = affine_backward(dv1, x, w1, b1)",
     convention="a name without a number belongs to layer 1 here: there is no dw1 after the listing",
 )  # fmt: skip
 def names_of_the_gradients() -> Evidence:

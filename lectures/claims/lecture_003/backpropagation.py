@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,17 +37,21 @@ LOST = "only the slide's heading is in the text; its figure is lost"
 CLAIMS += [
     uncheckable("003-127", VECTORISED.at(623), "The example of the four points, in vectorised form.", LOST),
     uncheckable("003-128", CHAIN_VECTORISED.at(626), "The chain rule, in vectorised form.", LOST),
-    uncheckable("003-129", SINGLE.at(635), "The derivative of a single layer is easy.", "an opinion; the slide's figure is lost"),
+    uncheckable("003-129", SINGLE.at(635), "The derivative of a single layer is "
+      "easy.", "an opinion; the slide's figure is lost"),
     uncheckable(
-        "003-130", MULTI.at(648), "The derivative of the nested expression is complicated to calculate as a whole.", "an opinion",
+        "003-130", MULTI.at(648), "The derivative of the nested expression is complicated to calculate as a "
+          "whole.", "an opinion",
         "Complicated to calculate as a whole",
     ),
     uncheckable("003-131", FORWARD.at(712), "The forward pass of the XOR network in pictures.", LOST),
     uncheckable("003-132", BACKWARD.at(716), "The backward pass of the XOR network in pictures.", LOST),
     uncheckable("003-133", COMPLETE.at(720), "One complete iteration of the XOR network in pictures.", LOST),
-    uncheckable("003-134", SUMMARY.at(908), "Neural networks will be very large.", "a forecast without a number", "**very large**"),
+    uncheckable("003-134", SUMMARY.at(908), "Neural networks will be very "
+      "large.", "a forecast without a number", "**very large**"),
     uncheckable(
-        "003-135", SUMMARY.at(909), "Writing gradient formulas by hand for all parameters is impractical.", "an opinion",
+        "003-135", SUMMARY.at(909), "Writing gradient formulas by hand for all parameters is "
+          "impractical.", "an opinion",
         "Impractical to write down gradient formula by hand",
     ),
     uncheckable(
@@ -77,7 +82,8 @@ def layer_by_layer(dy, x, w1, b1, w2, b2, y):
 
 @claim(
     137, MULTI.at(641), "formula", "holds",
-    says="f(W_3 f(W_2 f(W_1 x))) with the sigmoid for f, written out in one expression.", printed=r"f(W_3 f(W_2 f(W_1 x)))",
+    says="f(W_3 f(W_2 f(W_1 x))) with the sigmoid for f, written out in one "
+      "expression.", printed=r"f(W_3 f(W_2 f(W_1 x)))",
 )  # fmt: skip
 def nested() -> Evidence:
     def written_out(a, b, c, x):
@@ -111,7 +117,8 @@ def one_function_changed() -> Evidence:
 @claim(
     139, STACKS.at(652), "statement", "erratum",
     says="A multi-layer perceptron is a stack of linear functions.", printed="MLPs = Stacks of Linear Functions",
-    corrected="a stack of affine maps with a nonlinear function after each (line 641); without it the stack is one affine map",
+    corrected="a stack of affine maps with a nonlinear function after each (line 641); without it the stack is "
+      "one affine map",
 )  # fmt: skip
 def stack_of_linear_functions() -> Evidence:
     # Every affine f has f(0,0) + f(1,1) = f(0,1) + f(1,0); XOR, which the lecture's network learns, has 0 and 2.
@@ -155,7 +162,8 @@ def weights_and_inputs() -> Evidence:
 
 @claim(
     141, PROPAGATE.at(663), "formula", "convention",
-    says="What a gate passes back is the external gradient times its local gradient.", printed="Output Gradient = external gradient * local gradient",
+    says="What a gate passes back is the external gradient times its local "
+      "gradient.", printed="Output Gradient = external gradient * local gradient",
     convention="each value feeds one gate only; where it feeds several, what they pass back is added",
 )  # fmt: skip
 def external_times_local() -> Evidence:
@@ -234,7 +242,7 @@ def activation() -> Evidence:
 )  # fmt: skip
 def counting_layers() -> Evidence:
     neurons = ("input", "hidden", "output")
-    weights = [f"{a} to {b}" for a, b in zip(neurons, neurons[1:], strict=False)]
+    weights = [f"{a} to {b}" for a, b in pairwise(neurons)]
     return conventional(
         observed(len(weights) == 2, f"weight matrices: {', '.join(weights)}"),
         observed(len(neurons) == 2, f"rows of neurons: {', '.join(neurons)}"),
@@ -243,7 +251,8 @@ def counting_layers() -> Evidence:
 
 @claim(
     148, NETWORK.at(758), "shape", "holds",
-    says="N examples with D attributes, H hidden neurons and C outputs, all sigmoid, fully connected: the outputs are N by C.",
+    says="N examples with D attributes, H hidden neurons and C outputs, all sigmoid, fully connected: the "
+      "outputs are N by C.",
     printed="**C** parameter output",
 )  # fmt: skip
 def network_shape() -> Evidence:
@@ -252,7 +261,8 @@ def network_shape() -> Evidence:
 
 @claim(
     149, SUMMARY.at(911), "statement", "holds",
-    says="The chain rule, applied again and again along the graph, gives the gradients of inputs, parameters and intermediates.",
+    says="The chain rule, applied again and again along the graph, gives the gradients of inputs, parameters "
+      "and intermediates.",
     printed="Recursive application of the **chain rule**",
 )  # fmt: skip
 def recursive_chain_rule() -> Evidence:

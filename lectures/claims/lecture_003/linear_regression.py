@@ -40,7 +40,8 @@ def by_rows(X, W, b):
 
 @claim(
     22, FORMS.at(83), "formula", "holds",
-    says="beta_0 + beta_1 x_1 + ... is the same as w_1 x_1 + ... + b, with b for beta_0.", printed=r"w_1 x_1 + w_2 x_2 + \cdots + w_d x_d + b",
+    says="beta_0 + beta_1 x_1 + ... is the same as w_1 x_1 + ... + b, with b for "
+      "beta_0.", printed=r"w_1 x_1 + w_2 x_2 + \cdots + w_d x_d + b",
 )  # fmt: skip
 def betas_and_weights() -> Evidence:
     def betas(x, w, b):
@@ -150,7 +151,8 @@ def either_way_round() -> Evidence:
 
 @claim(
     31, AUGMENTED.at(128), "formula", "holds",
-    says="With b as the last entry of w and 1 as the last entry of x, w x is the whole prediction.", printed=r"\hat{y} = \mathbf{w} \cdot \mathbf{x}",
+    says="With b as the last entry of w and 1 as the last entry of x, w x is the whole "
+      "prediction.", printed=r"\hat{y} = \mathbf{w} \cdot \mathbf{x}",
 )  # fmt: skip
 def augmented() -> Evidence:
     return judged(same(lambda x, w, b: np.append(w, b) @ np.append(x, 1), sum_form, ONE))
@@ -281,7 +283,8 @@ def vector_times_transpose() -> Evidence:
 
 @claim(
     41, DEFAULT.at(192), "formula", "transcription",
-    says="For one example x in R^d the prediction, a real number, is printed with a capital X.", printed=r"\hat{y} = X\mathbf{w} + b",
+    says="For one example x in R^d the prediction, a real "
+      "number, is printed with a capital X.", printed=r"\hat{y} = X\mathbf{w} + b",
     corrected="ŷ = x w + b: the slide shows the vector x and no matrix X",
 )  # fmt: skip
 def default_formula() -> Evidence:

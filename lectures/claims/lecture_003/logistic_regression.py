@@ -1,4 +1,4 @@
-"""Slides 'So Far...' to 'Gradient Descent': logistic regression, its losses, the normal equations, what a gradient is."""
+"""Slides 'So Far...' to 'Gradient Descent': logistic regression, losses, the normal equations, what a gradient is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ NEURON = {"x": "N d", "w": "d", "b": "", "y": "N"}
 CLAIMS.append(
     uncheckable(
         "003-053", DESCENT.at(325), "The problem is a generalization problem: minimise the error for all data.",
-        "a choice of words; minimising the error on the given data is what the formulas do", "generalization problem to minimize error for all data",
+        "a choice of words; minimising the error on the "
+          "given data is what the formulas do", "generalization problem to minimize error for all data",
     )
 )  # fmt: skip
 
@@ -39,7 +40,7 @@ def loss(x, w, b, y):
     return squared_errors(sigmoid(x @ w + b), y)
 
 
-# -- the neuron --------------------------------------------------------------------------------------------------
+# -- the neuron -------------------------------------------------------------------------------------
 
 
 @claim(
@@ -89,7 +90,8 @@ def log_odds_are_linear() -> Evidence:
 
 @claim(
     57, SO_FAR.at(253), "formula", "convention",
-    says="The class score ŷ is the weighted sum of the attributes.", printed=r"Class score $\hat{y} = \text{weighted sum}$",
+    says="The class score ŷ is the weighted sum of the "
+      "attributes.", printed=r"Class score $\hat{y} = \text{weighted sum}$",
     convention="ŷ is the score before the sigmoid, as in the linear slides; from line 310 on ŷ is the sigmoid of it",
 )  # fmt: skip
 def score_before_the_sigmoid() -> Evidence:
@@ -100,7 +102,7 @@ def score_before_the_sigmoid() -> Evidence:
     )
 
 
-# -- the normal equations ----------------------------------------------------------------------------------------
+# -- the normal equations ---------------------------------------------------------------------------
 
 
 def _normal_equations(x: fmpq_mat, y: fmpq_mat) -> fmpq_mat:
@@ -109,7 +111,8 @@ def _normal_equations(x: fmpq_mat, y: fmpq_mat) -> fmpq_mat:
 
 @claim(
     58, LOGISTIC.at(268), "formula", "holds",
-    says="(XᵀX)⁻¹Xᵀy minimises the squared error of the linear prediction X w.", printed=r"\hat{w} = (X^T X)^{-1} X^T y",
+    says="(XᵀX)⁻¹Xᵀy minimises the squared error of "
+      "the linear prediction X w.", printed=r"\hat{w} = (X^T X)^{-1} X^T y",
 )  # fmt: skip
 def least_squares() -> Evidence:
     x = fmpq_mat(4, 2, [fmpq(n, 10) for n in (-1, 2, 1, 8, 9, -2, 8, 8)])
@@ -126,15 +129,17 @@ def least_squares() -> Evidence:
 
 @claim(
     59, LOGISTIC.at(268), "formula", "erratum",
-    says="It gives the weights that minimise the cost of logistic regression, the slide's subject.", printed=r"\hat{w} = (X^T X)^{-1} X^T y",
-    corrected="the formula is that of linear least squares; logistic regression has no closed form, so its gradient must be followed",
+    says="It gives the weights that minimise the cost of logistic regression, the slide's "
+      "subject.", printed=r"\hat{w} = (X^T X)^{-1} X^T y",
+    corrected="the formula is that of linear least squares; logistic regression has no closed form, so its "
+      "gradient must be followed",
 )  # fmt: skip
 def not_of_logistic_regression() -> Evidence:
     # One example, one attribute: X = (1), y = (0). The formula gives w = 0, and the loss still falls there.
     w = _normal_equations(fmpq_mat(1, 1, [fmpq(1)]), fmpq_mat(1, 1, [fmpq(0)]))[0, 0]
     p = 1 / (1 + (-arb(w)).exp())
     slope = 2 * p * (p - p * p)
-    text = f"for X = (1), y = (0) it gives w = {w}, where the squared error of sigma(Xw) has the slope {digits(slope)}, not 0"
+    text = f"for X = (1), y = (0) it gives w = {w}, where the error of sigma(Xw) has the slope {digits(slope)}, not 0"
     return judged(
         Outcome(slope.contains(0), text, (("slope at the printed w", digits(slope)),)), least_squares_outcome()
     )
@@ -203,7 +208,7 @@ def expensive() -> Evidence:
     return judged(observed(all(r > 4 for r in ratios), text))
 
 
-# -- losses ------------------------------------------------------------------------------------------------------
+# -- losses -----------------------------------------------------------------------------------------
 
 
 @claim(
@@ -243,7 +248,8 @@ def sum_over_examples() -> Evidence:
 
 @claim(
     65, LOSS.at(287), "formula", "convention",
-    says="The loss of example i is the squared distance of y_i from f(x, W).", printed=r"L_i = \|y_i - f(\mathbf{x}, W)\|_2^2",
+    says="The loss of example i is the squared "
+      "distance of y_i from f(x, W).", printed=r"L_i = \|y_i - f(\mathbf{x}, W)\|_2^2",
     convention="x stands for x_i, the i-th example (so on lines 297, 310 and 349 too)",
 )  # fmt: skip
 def which_example() -> Evidence:
@@ -296,7 +302,8 @@ def sum_of_squared_errors() -> Evidence:
 
 @claim(
     69, LOSS_2.at(306), "statement", "holds",
-    says="The mean of squared errors may be used instead: it has its minimum at the same weights.", printed="One can also use **MSE**",
+    says="The mean of squared errors may be used instead: it has its minimum at the same "
+      "weights.", printed="One can also use **MSE**",
 )  # fmt: skip
 def mean_instead() -> Evidence:
     # The gradient of the mean is the gradient of the sum divided by N: zero at the same places.
@@ -336,14 +343,15 @@ def loss_depends_on_weights() -> Evidence:
     return judged(derivative(loss, gradient, NEURON, by="w b").about("its gradient by w and b"))
 
 
-# -- what a gradient is --------------------------------------------------------------------------------------------
+# -- what a gradient is -----------------------------------------------------------------------------
 
 
 @claim(
     72, DESCENT.at(327), "statement", "erratum",
     says="The gradient shows which way the parameters must go to make the error smaller.",
     printed="a slope of which way the parameters must go to minimize the error",
-    corrected="the gradient points to where the error grows fastest; the parameters must go against it, as line 603 does",
+    corrected="the gradient points to where the error grows fastest; the parameters must go against it, as line "
+      "603 does",
 )  # fmt: skip
 def which_way() -> Evidence:
     def error(w: Fraction) -> Fraction:
@@ -375,7 +383,9 @@ def which_minimum() -> Evidence:
         w = steps[-1]
         steps.append(w - w * (w - 1) * (w + 2) / 4)
     towards_one = all(w < after < 1 and f(after) < f(w) for w, after in pairwise(steps))
-    text = f"on w⁴/4 + w³/3 - w² from w = 1/2 at rate 1/4 each step falls towards w = 1, where the slope is 0 and the value {f(Fraction(1))}"
+    text = (
+        f"on w⁴/4 + w³/3 - w² from w = 1/2 each step falls towards w = 1, where the slope is 0, value {f(Fraction(1))}"
+    )
     return conventional(
         observed(towards_one, text),
         observed(f(Fraction(1)) <= f(Fraction(-2)), f"its value at -2 is {f(Fraction(-2))}, lower than at 1"),

@@ -68,8 +68,9 @@ def sigmoid_again() -> Evidence:
     corrected="L = 1/2 Σ (ŷ_i - y_i)², as on line 349 and in the derivation that follows",
 )  # fmt: skip
 def two_losses_of_one_name() -> Evidence:
+    # The corrected loss has to be the one whose gradient the next slides derive.
     as_printed = same(lambda x, w, b, y: squared_errors(sigmoid(x @ w + b), y), half_loss, MANY)
-    return judged(as_printed, same(lambda x, w, b, y: squared_errors(sigmoid(x @ w + b), y) / 2, half_loss, MANY))
+    return judged(as_printed, _by_prediction().about("the gradient ŷ - y that follows is of half the sum"))
 
 
 @claim(
@@ -83,7 +84,7 @@ def written_out() -> Evidence:
     return judged(same(as_printed, half_loss, MANY))
 
 
-# -- by the weights ------------------------------------------------------------------------------------------------
+# -- by the weights ---------------------------------------------------------------------------------
 
 
 def _without_the_sum(by: str, gradient) -> Evidence:
@@ -101,7 +102,8 @@ def _without_the_sum(by: str, gradient) -> Evidence:
 @claim(
     78, BY_WEIGHTS.at(372), "derivation", "erratum",
     says="By the chain rule, the derivative of the sum by w goes through one ŷ_i.",
-    printed=r"\frac{\partial \frac{1}{2} \sum (\hat{y}_i - y_i)^2}{\partial \hat{y}_i} \frac{\partial \hat{y}_i}{\partial \mathbf{w}}",
+    printed=r"\frac{\partial \frac{1}{2} \sum (\hat{y}_i - y_i)^2}{\partial \hat{y}_i} \frac{\partial "
+      r"\hat{y}_i}{\partial \mathbf{w}}",
     corrected="Σ_i ∂L/∂ŷ_i ∂ŷ_i/∂w: w acts on every ŷ_i; without the sum it is the gradient of one example",
 )  # fmt: skip
 def chain_through_one_example() -> Evidence:
@@ -126,7 +128,8 @@ def _by_prediction() -> Outcome:
 
 @claim(
     80, BY_WEIGHTS.at(376), "derivation", "holds",
-    says="∂ŷ/∂w is ∂ŷ/∂v times ∂v/∂w.", printed=r"\frac{\partial \hat{y}_i}{\partial \mathbf{v}} \frac{\partial \mathbf{v}}{\partial \mathbf{w}}",
+    says="∂ŷ/∂w is ∂ŷ/∂v times ∂v/∂w.", printed=r"\frac{\partial \hat{y}_i}{\partial \mathbf{v}} \frac{\partial "
+      r"\mathbf{v}}{\partial \mathbf{w}}",
 )  # fmt: skip
 def through_v() -> Evidence:
     def gradient(dy, x, w, b):
@@ -144,7 +147,8 @@ def _sigmoid_slope() -> Outcome:
 
 @claim(
     81, BY_WEIGHTS.at(378), "derivation", "holds",
-    says="The derivative of the sigmoid is sigma(v) - sigma(v)^2.", printed=r"\sigma(\mathbf{v}) - \sigma(\mathbf{v})^2",
+    says="The derivative of the sigmoid is sigma(v) - "
+      "sigma(v)^2.", printed=r"\sigma(\mathbf{v}) - \sigma(\mathbf{v})^2",
 )  # fmt: skip
 def sigmoid_slope() -> Evidence:
     return judged(_sigmoid_slope())
@@ -169,7 +173,8 @@ def _one_example(by: str) -> Outcome:
 
 @claim(
     83, BY_WEIGHTS.at(382), "formula", "convention",
-    says="∂L/∂w is (ŷ_i - y_i)(sigma(v) - sigma(v)^2) x.", printed=r"(\hat{y}_i - y_i)(\sigma(\mathbf{v}) - \sigma(\mathbf{v})^2) \mathbf{x}",
+    says="∂L/∂w is (ŷ_i - y_i)(sigma(v) - sigma(v)^2) x.", printed=r"(\hat{y}_i - y_i)(\sigma(\mathbf{v}) - "
+      r"\sigma(\mathbf{v})^2) \mathbf{x}",
     convention="L is the loss of the one example i, not the sum over N of line 349",
 )  # fmt: skip
 def gradient_by_weights() -> Evidence:
@@ -177,29 +182,32 @@ def gradient_by_weights() -> Evidence:
         return dy * one_term(x[-1], w, b, y[-1]) * x[-1]
 
     return conventional(
-        _one_example("w").about("for one example"), derivative(half_loss, one_of_many, MANY, by="w").about("for the L of line 349"),
-    )  # fmt: skip
+        _one_example("w").about("for one example"),
+        derivative(half_loss, one_of_many, MANY, by="w").about("for the L of line 349"),
+    )
 
 
 @claim(
     84, BY_WEIGHTS.at(384), "derivation", "holds",
     says="That is ∂L/∂ŷ ∂ŷ/∂v ∂v/∂w, for one example.",
-    printed=r"\frac{\partial L}{\partial \hat{y}_i} \frac{\partial \hat{y}_i}{\partial \mathbf{v}} \frac{\partial \mathbf{v}}{\partial \mathbf{w}}",
+    printed=r"\frac{\partial L}{\partial \hat{y}_i} \frac{\partial \hat{y}_i}{\partial \mathbf{v}} "
+      r"\frac{\partial \mathbf{v}}{\partial \mathbf{w}}",
 )  # fmt: skip
 def product_of_three() -> Evidence:
     return judged(every(_by_prediction(), _sigmoid_slope(), _one_example("w")))
 
 
-# -- by the bias ---------------------------------------------------------------------------------------------------
+# -- by the bias ------------------------------------------------------------------------------------
 
 
 @claim(
     85, BY_BIAS.at(390), "derivation", "transcription",
-    says="The factor 1/2 of the loss stands as an exponent of the ∂.", printed=r"\frac{\partial^{1/2} \sum (\hat{y}_i - y_i)^2}{\partial b}",
+    says="The factor 1/2 of the loss stands as an exponent of the ∂.", printed=r"\frac{\partial^{1/2} \sum "
+      r"(\hat{y}_i - y_i)^2}{\partial b}",
     corrected="∂ 1/2 Σ (ŷ_i - y_i)² / ∂b, as on line 364 (so on line 398 too)",
 )  # fmt: skip
 def half_as_an_exponent() -> Evidence:
-    # Read literally it is a half-derivative: that of t^2 is Gamma(3) / Gamma(5/2) t^(3/2), against t as line 400 goes on.
+    # Literally a half-derivative: that of t^2 is Gamma(3) / Gamma(5/2) t^(3/2), and line 400 goes on with t.
     half_derivative = arb(3).gamma() / (arb(5) / 2).gamma()
     literally = f"the half-derivative of t² at t = 1 is {digits(half_derivative)}, and line 400 goes on with t = 1"
     return misread(Outcome((half_derivative - 1).contains(0), literally), _by_prediction().about("with the factor 1/2"))
@@ -277,14 +285,16 @@ def gradient_by_bias() -> Evidence:
         return dy * one_term(x[-1], w, b, y[-1])
 
     return conventional(
-        _one_example("b").about("for one example"), derivative(half_loss, one_of_many, MANY, by="b").about("for the L of line 349"),
-    )  # fmt: skip
+        _one_example("b").about("for one example"),
+        derivative(half_loss, one_of_many, MANY, by="b").about("for the L of line 349"),
+    )
 
 
 @claim(
     92, BY_BIAS.at(410), "derivation", "holds",
     says="That is ∂L/∂ŷ ∂ŷ/∂v ∂v/∂b, for one example.",
-    printed=r"\frac{\partial L}{\partial \hat{y}_i} \frac{\partial \hat{y}_i}{\partial v} \frac{\partial v}{\partial b}",
+    printed=r"\frac{\partial L}{\partial \hat{y}_i} \frac{\partial \hat{y}_i}{\partial v} \frac{\partial "
+      r"v}{\partial b}",
 )  # fmt: skip
 def product_of_three_again() -> Evidence:
     return judged(every(_by_prediction(), _sigmoid_slope(), _one_example("b")))

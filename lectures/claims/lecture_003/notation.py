@@ -29,11 +29,13 @@ CLAIMS += [
     ),
     uncheckable(
         "003-003", NOTE.at(34), "Most programming languages with matrix operations know only column and row vectors.",
-        "a statement about most languages, without naming them", "a vector is as either **column-vector** or **row-vector**",
+        "a statement about most languages, without naming them", "a vector is as either **column-vector** or "
+          "**row-vector**",
     ),
     uncheckable(
         "003-004", NOTE_3.at(65), "In mathematics a vector is a column unless said otherwise.",
-        "a custom, not a fact; the same sentence stands again on line 136", "In math, default vector is a column-vector",
+        "a custom, not a fact; the same "
+          "sentence stands again on line 136", "In math, default vector is a column-vector",
     ),
 ]  # fmt: skip
 
@@ -55,8 +57,10 @@ def rows_and_columns() -> Evidence:
 
 @claim(
     6, RECALL.at(25), "statement", "convention",
-    says="Vectors are bold letters, matrices capital letters, plain italic letters are single values.", printed="Bold letters",
-    convention="the table of notation, which later slides do not keep: a plain lower-case w and y are a vector and a matrix there",
+    says="Vectors are bold letters, matrices capital letters, plain italic letters are single "
+      "values.", printed="Bold letters",
+    convention="the table of notation, which later slides do not keep: a plain lower-case w and y are a vector "
+      "and a matrix there",
 )  # fmt: skip
 def notation_is_kept() -> Evidence:
     # Symbol as printed, and the axes of the shape printed with it: lines 67, 71, 169, 165, 223.
@@ -95,7 +99,8 @@ def technically_a_matrix() -> Evidence:
 
 @claim(
     9, NOTE.at(39), "shape", "holds",
-    says="Transposing a row vector gives a column vector, and the other way round.", printed="transpose row-vector into column-vector",
+    says="Transposing a row vector gives a column vector, and the other way "
+      "round.", printed="transpose row-vector into column-vector",
 )  # fmt: skip
 def transposes() -> Evidence:
     return judged(every(has_shape(lambda c: c.T, "d 1", {"c": "1 d"}), has_shape(lambda b: b.T, "1 d", {"b": "d 1"})))
@@ -115,7 +120,8 @@ def transposed_column_is_the_row() -> Evidence:
 
 @claim(
     11, NOTE_2.at(47), "statement", "holds",
-    says="In Python's array library a vector is a one-dimensional array.", printed="a vector is defined as a 1-dimensional array",
+    says="In Python's array library a vector is a one-dimensional "
+      "array.", printed="a vector is defined as a 1-dimensional array",
 )  # fmt: skip
 def one_dimensional() -> Evidence:
     a = np.array([1.0, 2.0, 3.0])
@@ -145,7 +151,8 @@ def transpose_flips_axes() -> Evidence:
 
 @claim(
     14, NOTE_2.at(52), "shape", "holds",
-    says="The transpose of a one-dimensional array is one-dimensional still.", printed="is still a vector (1D/row-vector)",
+    says="The transpose of a one-dimensional array is one-dimensional "
+      "still.", printed="is still a vector (1D/row-vector)",
 )  # fmt: skip
 def transpose_of_a_vector() -> Evidence:
     return judged(has_shape(lambda a: a.T, "d", {"a": "d"}))
@@ -165,7 +172,8 @@ def transpose_keeps_entries() -> Evidence:
 
 @claim(
     16, NOTE_2.at(56), "statement", "holds",
-    says="Whether a vector has one axis or two changes what products and sums of it are.", printed="This also affects several other matrix/vector operations",
+    says="Whether a vector has one axis or two changes what products and sums of it "
+      "are.", printed="This also affects several other matrix/vector operations",
 )  # fmt: skip
 def affects_other_operations() -> Evidence:
     a, m = np.ones(3), np.ones((2, 3))
@@ -177,7 +185,8 @@ def affects_other_operations() -> Evidence:
 
 @claim(
     17, NOTE_3.at(60), "statement", "convention",
-    says="From here on, row and column vectors are two-dimensional.", printed="we will refer row-vectors and column-vectors as 2D matrices",
+    says="From here on, row and column vectors are two-dimensional.", printed="we will refer row-vectors and "
+      "column-vectors as 2D matrices",
     convention="only where R^(d x 1) or R^(1 x d) is printed: vectors in R^d on the later slides have one axis",
 )  # fmt: skip
 def vectors_as_matrices() -> Evidence:
@@ -199,7 +208,8 @@ def column_shape() -> Evidence:
 
 @claim(
     20, NOTE_3.at(71), "shape", "holds",
-    says="A matrix whose entry x_ij stands in row i and column j, i to n and j to d, is in R^(n x d).", printed=r"\mathbb{R}^{n \times d}",
+    says="A matrix whose entry x_ij stands in row i and column j, i "
+      "to n and j to d, is in R^(n x d).", printed=r"\mathbb{R}^{n \times d}",
 )  # fmt: skip
 def matrix_of_rows() -> Evidence:
     n, d = 2, 3

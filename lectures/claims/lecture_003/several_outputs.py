@@ -68,7 +68,7 @@ def index_order() -> Evidence:
 
 
 def matrix_with_last_row(second: Callable[[int], int]) -> Callable[..., Any]:
-    """x W + b where the last row of W holds in its second place the weight with the column index that `second` gives."""
+    """x W + b where the second place of W's last row holds the weight of the column that `second` gives."""
 
     def predicted(x, W, b):
         d, c = W.shape
@@ -176,7 +176,8 @@ def every_row() -> Evidence:
 
 @claim(
     52, TABLE.at(229), "shape", "convention",
-    says="b in R^c is drawn as a column and added to X W.", printed=r"\begin{bmatrix} b_1 \\ b_2 \\ \vdots \\ b_c \end{bmatrix}",
+    says="b in R^c is drawn as a column and added to X W.", printed=r"\begin{bmatrix} b_1 \\ b_2 \\ \vdots \\ "
+      r"b_c \end{bmatrix}",
     convention="b has one axis and is added to every row (broadcasting); the column that is drawn does not fit",
 )  # fmt: skip
 def bias_as_drawn() -> Evidence:

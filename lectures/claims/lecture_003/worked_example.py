@@ -174,7 +174,7 @@ def loss_gradient_formula() -> Evidence:
     return conventional(half, derivative(lambda p, y: (p - y) ** 2, printed, at, by="p").about("without it"))
 
 
-# -- backward ------------------------------------------------------------------------------------------------------
+# -- backward ---------------------------------------------------------------------------------------
 
 
 @claim(
@@ -202,7 +202,8 @@ def by_v_value() -> Evidence:
 
 @claim(
     110, BACKWARD_1.at(537), "derivation", "holds",
-    says="∂L/∂v is ∂ŷ/∂v times ∂L/∂ŷ.", printed=r"\frac{\partial \hat{y}}{\partial v} \frac{\partial L}{\partial \hat{y}}",
+    says="∂L/∂v is ∂ŷ/∂v times ∂L/∂ŷ.", printed=r"\frac{\partial \hat{y}}{\partial v} \frac{\partial "
+      r"L}{\partial \hat{y}}",
 )  # fmt: skip
 def chain_to_v() -> Evidence:
     def gradient(dy, v, y):
@@ -288,7 +289,8 @@ def by_w1_value() -> Evidence:
 
 @claim(
     119, BACKWARD_3.at(594), "derivation", "holds",
-    says="∂L/∂w_1 is the product of the four local gradients on the way.", printed=r"\frac{\partial m}{\partial w_1} \frac{\partial v}{\partial m}",
+    says="∂L/∂w_1 is the product of the four local gradients on the "
+      "way.", printed=r"\frac{\partial m}{\partial w_1} \frac{\partial v}{\partial m}",
 )  # fmt: skip
 def four_factors() -> Evidence:
     def loss(x, w, b, y):
@@ -301,12 +303,13 @@ def four_factors() -> Evidence:
     return judged(derivative(loss, gradient, {"x": "2", "w": "2", "b": "", "y": ""}, by="w"))
 
 
-# -- update --------------------------------------------------------------------------------------------------------
+# -- update -----------------------------------------------------------------------------------------
 
 
 @claim(
     120, UPDATE.at(603), "formula", "convention",
-    says="The new weights are the old ones minus α times the gradient of f.", printed=r"W_{t+1} = W_t - \alpha \nabla f(W_t)",
+    says="The new weights are the old ones minus "
+      "α times the gradient of f.", printed=r"W_{t+1} = W_t - \alpha \nabla f(W_t)",
     convention="f is the loss here; on lines 248, 430 and 443 f is the neuron's output",
 )  # fmt: skip
 def gradient_of_what() -> Evidence:

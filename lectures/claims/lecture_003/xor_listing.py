@@ -43,7 +43,7 @@ def trained(seed: int) -> Run:
     return execute(listing("003_xor_meant"), before=f"import numpy as np; np.random.seed({seed})", after=after)
 
 
-# -- the listing as a whole ------------------------------------------------------------------------------------------
+# -- the listing as a whole -------------------------------------------------------------------------
 
 
 @claim(
@@ -86,7 +86,8 @@ def xrange() -> Evidence:
 @claim(
     153, LISTING.at(724), "number", "convention",
     says="A two-layer network needs about 11 lines.", printed="~11 lines",
-    convention="only numbered lines count: not the last line, nor the import and the five settings that are commented out",
+    convention="only numbered lines count: not the last line, nor the import and the five settings that are "
+      "commented out",
 )  # fmt: skip
 def eleven_lines() -> Evidence:
     lines = [line for line in listing("003_xor").splitlines() if line.strip()]
@@ -100,7 +101,8 @@ def eleven_lines() -> Evidence:
 
 @claim(
     154, LISTING.at(742), "result", "holds",
-    says="With lr 0.01, 60000 epochs and four hidden neurons the network learns XOR.", printed="5 for i in xrange(maxep):",
+    says="With lr 0.01, 60000 epochs and four hidden neurons the network learns "
+      "XOR.", printed="5 for i in xrange(maxep):",
 )  # fmt: skip
 def learns_xor() -> Evidence:
     runs = [trained(seed) for seed in SEEDS]
@@ -111,7 +113,7 @@ def learns_xor() -> Evidence:
     return judged(observed(learned, f"outputs, are they XOR when rounded, mean squared error: {said}"))
 
 
-# -- its data and weights ----------------------------------------------------------------------------------------------
+# -- its data and weights ---------------------------------------------------------------------------
 
 
 @claim(
@@ -211,7 +213,8 @@ def output_shape() -> Evidence:
 @claim(
     161, LISTING.at(744), "formula", "convention",
     says="The second layer is the sigmoid of A1 W2.", printed="np.dot(A1, W2)",
-    convention="the second layer has no bias, though line 706 gives every layer one; the first has it by the attribute that is 1",
+    convention="the second layer has no bias, though line 706 gives every layer one; the first has it by the "
+      "attribute that is 1",
 )  # fmt: skip
 def no_second_bias() -> Evidence:
     at = {"A1": "N H", "W2": "H C", "b": "C"}
@@ -220,7 +223,7 @@ def no_second_bias() -> Evidence:
     return conventional(without.about("line 706 with b = 0"), with_bias.about("line 706 with a bias"))
 
 
-# -- its gradients -----------------------------------------------------------------------------------------------------
+# -- its gradients ----------------------------------------------------------------------------------
 
 
 def half_loss(data, W1, W2, target):

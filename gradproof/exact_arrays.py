@@ -187,6 +187,8 @@ _PER_ENTRY: dict[str, Callable[..., Any]] = {
     "float_power": lambda a, b: a**b,
     "log_expit": lambda x: -_logaddexp(-x, -x * 0),
     "logit": lambda p: p.elementary("log") - (-p).elementary("log1p"),
+    "hypot": lambda a, b: a.hypot(b),
+    "fabs": abs,
     "xlogy": _xlogy,
     "xlog1py": lambda a, b: _xlogy(a, 1 + b),
     "sign": _sign,

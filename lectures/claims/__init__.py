@@ -1,4 +1,9 @@
-"""Every checkable claim of the lectures: one record each, with a check that runs and computes the verdict."""
+"""Every checkable claim of the lectures: one record each, with a check that runs and computes the verdict.
+
+A lecture is a folder `lecture_NNN`; each module in it that does not start with "_" exports `CLAIMS`. A check
+builds outcomes (`_exact`: formulas, derivatives, numbers, shapes; `_listings`: code) and turns them into a verdict
+with `judged`, `misread` or `conventional` (`_outcome`). A new folder is found by itself.
+"""
 
 from __future__ import annotations
 

@@ -217,16 +217,6 @@ def affine_gradients() -> Evidence:
     return judged(derivative(lambda x, w, b: x @ w + b, gradients, {"x": "N D", "w": "D C", "b": "C"}, by="x w b"))
 
 
-@claim(
-    180, SINGLE.at(881), "statement", "holds",
-    says="b is passed to the affine backward, which does not need it.", printed="affine_backward(dv1, x, w, b)",
-)  # fmt: skip
-def bias_is_not_needed() -> Evidence:
-    at = {"x": "N D", "w": "D C", "b": "C"}
-    moved = derivative(lambda x, w, b: x @ w + 2 * b, lambda dv, x, w, b: (dv @ w.T, x.T @ dv), at, by="x w")
-    return judged(moved.about("dx and dw with another b"))
-
-
 # -- two layers -------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder, uncheckable
 from .._exact import derivative, has_shape, same
+from .._listings import listing
 from .._outcome import Outcome, conventional, every, judged, observed
 from ._pieces import sigmoid, squared_errors
 
@@ -143,6 +144,18 @@ def stack_of_linear_functions() -> Evidence:
             with_sigmoid.numbers,
         ),
     )
+
+
+@claim(
+    180, STACKS.at(654), "statement", "holds",
+    says="Each layer of a network uses the same functions: the two-layer listing calls the same pair twice.",
+    printed="Each layer use the **same function**",
+)  # fmt: skip
+def same_functions() -> Evidence:
+    source = listing("003_two_layers")
+    calls = {name: source.count(f"{name}(") for name in ("affine_forward", "sigmoid_forward")}
+    said = ", ".join(f"{name} {count} times" for name, count in calls.items())
+    return judged(observed(set(calls.values()) == {2}, f"lines 889 to 901 call {said}"))
 
 
 @claim(

@@ -187,7 +187,8 @@ def _products(d: int) -> int:
     x = [[Fraction(int(v)) for v in row] for row in rng.integers(1, 9, (2 * d, d))]
     x = [[v + (100 if i == j else 0) for j, v in enumerate(row)] for i, row in enumerate(x)]
     count = 2 * d * d * (d + 1)  # XᵀX and Xᵀy
-    a = [[sum(row[i] * row[j] for row in x) for j in range(d)] + [sum(row[i] for row in x)] for i in range(d)]
+    zero = Fraction(0)
+    a = [[*(sum((r[i] * r[j] for r in x), zero) for j in range(d)), sum((r[i] for r in x), zero)] for i in range(d)]
     for i in range(d):
         for k in range(i + 1, d):
             factor = a[k][i] / a[i][i]

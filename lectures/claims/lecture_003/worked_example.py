@@ -363,6 +363,25 @@ def new_bias_in_the_table() -> Evidence:
     return judged(rounds_to("-0.37", _new_bias()), rounds_to("-0.13", _new_bias()))
 
 
+@claim(187, UPDATE.at(605), "number", "holds", says="The gradient by w_1 is -0.013.", printed=r"\nabla w_1 = -0.013")
+def gradient_of_w1() -> Evidence:
+    return judged(rounds_to("-0.013", by_v() * ball(X1)))
+
+
+@claim(188, UPDATE.at(609), "number", "holds", says="The gradient by w_2 is 0.026.", printed=r"\nabla w_2 = 0.026")
+def gradient_of_w2() -> Evidence:
+    return judged(rounds_to("0.026", by_v() * ball(X2)))
+
+
+@claim(
+    189, UPDATE.at(618), "number", "holds",
+    says="The table of new weights has w_1 = 0.513 and, one line on, w_2 = 0.674.", printed="w_1\t0.513",
+)  # fmt: skip
+def new_weights_in_the_table() -> Evidence:
+    w1, w2 = (ball(w) - ball(RATE) * by_v() * ball(x) for w, x in ((W1, X1), (W2, X2)))
+    return judged(every(rounds_to("0.513", w1), rounds_to("0.674", w2)))
+
+
 @claim(
     126, UPDATE.at(603), "result", "holds",
     says="The step makes the loss of the point smaller.", printed=r"W_{t+1} = W_t - \alpha \nabla f(W_t)",

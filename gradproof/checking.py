@@ -37,7 +37,7 @@ from .truth import CannotRun, Truth, coarse, find_truth
 from .verdict import About, Finding, Mismatch, Results, judge
 
 COTANGENTS = 3
-FEW_ENTRIES = 256  # of all inputs, for which nobody's forward takes long on exact numbers
+FEW_ENTRIES = 1024  # of all inputs, for which nobody's forward takes long on exact numbers
 MANY_OPERATIONS = 150_000  # beyond, one cotangent is judged: the time of each is felt
 
 

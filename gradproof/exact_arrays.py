@@ -188,7 +188,7 @@ _PER_ENTRY: dict[str, Callable[..., Any]] = {
     "log_expit": lambda x: -_logaddexp(-x, -x * 0),
     "logit": lambda p: p.elementary("log") - (-p).elementary("log1p"),
     "hypot": lambda a, b: a.hypot(b),
-    "fabs": abs,
+    "fabs": lambda x: abs(x),
     "xlogy": _xlogy,
     "xlog1py": lambda a, b: _xlogy(a, 1 + b),
     "sign": _sign,

@@ -45,7 +45,7 @@ CLAIMS += [
     says="The sigmoid is 1 / (1 + e^-x).", printed=r"\sigma(x) = \frac{1}{1 + e^{-x}}",
 )  # fmt: skip
 def sigmoid_formula() -> Evidence:
-    return judged(same(sigmoid, lambda x: (1 + np.tanh(x / 2)) / 2, {"x": "n"}))
+    return judged(same(lambda x: sigmoid(x), lambda x: (1 + np.tanh(x / 2)) / 2, {"x": "n"}))
 
 
 @claim(

@@ -37,7 +37,7 @@ def run(system: System, seed: int = 0, epochs: int = 2):
     return outcome, history.records
 
 
-NEED_DIGITS = {"two_layer_ann"}
+NEED_DIGITS = {"digits_256_128", "two_layer_ann"}
 
 
 def bits(outcome) -> dict[str, bytes]:

@@ -19,7 +19,7 @@ import numpy as np
 from .checking import Checked, check_point, operation_cases
 from .convention import Misfit, own
 from .explaining import explain, headline, place
-from .inferring import KINDS, fill, infer
+from .inferring import KINDS, SIZES, fill, infer
 from .loading import choose, load, split
 from .pair import Pair
 from .truth import Proof
@@ -127,12 +127,23 @@ def _inputs(
         return
     plan = infer(name, forward, backward, options, nondiff)
     print(f"{name}: shapes found by trying: {plan.describe()}", file=sys.stderr)
+    every = {**options, **plan.options}
+    refused: set[int] = set()
     for k in range(args.cases):
-        kind = KINDS[k % len(KINDS)]
+        kind, at = KINDS[k % len(KINDS)], k
         arrays = plan.arrays(k, args.dtype, args.seed, kind)
-        if kind != "positive" and not _finite(forward, arrays, {**options, **plan.options}):
-            arrays = plan.arrays(k, args.dtype, args.seed, "positive")
+        if not _accepts(forward, arrays, every):
+            refused.add(k % len(SIZES))
+            at = 0  # sizes that were found to fit; what was only guessed is not held against the forward
+            arrays = plan.arrays(k, args.dtype, args.seed, kind, at)
+        if kind != "positive" and not _finite(forward, arrays, every):
+            arrays = plan.arrays(k, args.dtype, args.seed, "positive", at)
         yield arrays, plan.nondiff, plan.options
+    if refused:
+        print(
+            f"{name}: {len(refused)} of {len(SIZES)} other guessed sizes are not accepted by the forward",
+            file=sys.stderr,
+        )
 
 
 def _given(function: Callable[[], Any], name: str) -> list[Any]:
@@ -171,6 +182,16 @@ def _in_order(name: str, forward: Any, shapes: Mapping[str, Any]) -> list[str]:
     if missing:
         raise ValueError(f"{name}: --shape is missing for {', '.join(missing)}; give it for every input, or for none")
     return skipped
+
+
+def _accepts(forward: Any, arrays: list[np.ndarray], options: Mapping[str, Any]) -> bool:
+    """Does the forward run on these arrays?"""
+    try:
+        with np.errstate(all="ignore"):
+            forward(*(x.copy() for x in arrays), **{n: own(v) for n, v in options.items()})
+    except Exception:  # whatever it raises: it does not take these sizes
+        return False
+    return True
 
 
 def _finite(forward: Any, arrays: list[np.ndarray], options: Mapping[str, Any]) -> bool:

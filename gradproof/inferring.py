@@ -88,9 +88,9 @@ class Plan:
         )
         return {**SIZES[k % len(SIZES)], **every[k % len(every)]}
 
-    def arrays(self, k: int, dtype: str, seed: int, kind: str) -> list[np.ndarray]:
-        """The arrays of case k."""
-        sizes = self.sizes(k)
+    def arrays(self, k: int, dtype: str, seed: int, kind: str, at: int | None = None) -> list[np.ndarray]:
+        """The arrays of case k, at its own sizes or at those of case `at`."""
+        sizes = self.sizes(k if at is None else at)
         return [
             fill(_shape(s, sizes), _limit(s, sizes), kind, dtype, [seed, k, p])
             for p, s in enumerate(self.shapes.values())

@@ -274,3 +274,33 @@ def test_classes(name: str, code: int, capsys: pytest.CaptureFixture[str]):
     }  # fmt: skip
     got, out, _ = run(capsys, f"{FIXTURES / 'class_layers.py'}:{name}", "--cases", 2)
     assert got == code and words.get(name, "is proved to be the derivative") in out
+
+
+def test_guessed_sizes_that_a_forward_refuses_are_not_held_against_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    body = """
+import numpy as np
+
+def halves_forward(x):
+    if x.shape[1] % 2:
+        raise ValueError("an even number of columns")
+    y = x.reshape(len(x), 2, -1)
+    return y[:, 0] * y[:, 1], y
+
+def halves_backward(dy, y):
+    return np.hstack([dy * y[:, 1], dy * y[:, 0]])
+
+def wrong_forward(x):
+    return halves_forward(x)
+
+def wrong_backward(dy, y):
+    return np.hstack([dy * y[:, 0], dy * y[:, 1]])
+"""
+    path = tmp_path / "even.py"
+    path.write_text(body)
+    assert main(["check", f"{path}:halves"]) == 0
+    said = capsys.readouterr()
+    assert "proved" in said.out and "not accepted by the forward" in said.err
+    assert main(["check", f"{path}:wrong"]) == 1
+    assert "dx is wrong" in capsys.readouterr().out

@@ -19,6 +19,7 @@ from .cases import Spec, parse, regimes, simpler
 from .drawing import specs
 from .environment import environment
 from .frameworks.known import read as read_known
+from .interrupting import Interrupts
 from .judging import Judged, judge_case, refused
 from .panel import REFERENCE, Panel
 from .reports.findings import Findings, Writer, badness, read
@@ -85,6 +86,7 @@ class Audit:
     progress: Callable[[str, int], None] = lambda operation, done: None
     tally: Tally = field(default_factory=Tally)
     _known: Any = ()
+    _interrupts: Interrupts = field(default_factory=Interrupts)
     _done: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _old_worst: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _detailed: set[tuple[str, str]] = field(default_factory=set)
@@ -94,7 +96,7 @@ class Audit:
         start = time.perf_counter()
         self._known = read_known()
         path = prepare(self.folder, self.settings.resume)
-        with Writer(path, resume=self.settings.resume) as out:
+        with Writer(path, resume=self.settings.resume) as out, self._interrupts:
             if out.previous is not None and out.previous.header:
                 self._continue(out.previous)
             else:
@@ -103,6 +105,7 @@ class Audit:
             try:
                 for name, op in self.operations.items():
                     self._operation(name, op, out)
+                    self._interrupts.heed()
             except KeyboardInterrupt:
                 status = "interrupted"
             for hello in self.panel.hellos.values():
@@ -147,7 +150,8 @@ class Audit:
             if operation != op.name or cell in self._detailed:
                 continue
             if cell not in self.tally.worst or badness(record) > _badness(self.tally.worst[cell][0]):
-                judged = judge_case(parse(record["case"], self.operations), op, self.panel, self._known)
+                with self._interrupts.heeded():
+                    judged = judge_case(parse(record["case"], self.operations), op, self.panel, self._known)
                 again = [
                     f for f in judged.findings if (f.implementation, f.quantity) == (implementation, record["quantity"])
                 ]
@@ -167,10 +171,12 @@ class Audit:
         )
         @given(specs(op, (dtype,), regime, seed))
         def one(spec: Spec) -> None:
+            self._interrupts.heed()
             hypothesis.assume(spec.id not in seen)
             ratio = self._one(spec, op, len(seen), seen, out)
             hypothesis.target(math.log10(min(max(ratio, 1e-9), 1e30)), label="error/allowance")
 
+        self._interrupts.heed()
         try:
             one()
         except hypothesis.errors.Unsatisfiable:
@@ -195,7 +201,8 @@ class Audit:
                 }
             )
             hypothesis.reject()
-        judged = judge_case(spec, op, self.panel, self._known, turn)
+        with self._interrupts.heeded():
+            judged = judge_case(spec, op, self.panel, self._known, turn)
         seen.add(spec.id)
         self.tally.add(judged)
         for finding in judged.findings:
@@ -207,7 +214,8 @@ class Audit:
     def _detail(self, op: Op, implementation: str, finding: Finding, judged: Judged, out: Writer) -> None:
         """The worst case of a cell, shrunk where it failed, with its picture and reproducer."""
         if finding.failed:
-            smaller = shrink(finding, judged, op, self.panel, self._known)
+            with self._interrupts.heeded():
+                smaller = shrink(finding, judged, op, self.panel, self._known)
             if smaller is not None:
                 finding, judged = smaller
                 out.write(recording.finding_record(finding))

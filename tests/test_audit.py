@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -413,3 +414,39 @@ def test_an_audit_of_the_whole_catalogue_agrees(tmp_path: Path):
     assert code == 0
     assert {f["status"] for f in found.findings} == {"agree"}
     assert {c["op"] for c in found.cases.values()} == set(OPERATIONS)
+
+
+# -- ctrl-C --------------------------------
+
+
+def test_a_signal_inside_hypothesis_own_code_ends_the_run_in_order(tmp_path, monkeypatch):
+    """There a KeyboardInterrupt comes out as another error: the run must end as interrupted all the same."""
+    from hypothesis import core
+
+    digest, met = core.function_digest, []
+
+    def interrupted(function):
+        os.kill(os.getpid(), signal.SIGINT)
+        met.append(1)
+        return digest(function)
+
+    monkeypatch.setattr(core, "function_digest", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    code, found = audit(tmp_path)
+    assert met
+    assert code == 2 and found.end["status"] == "interrupted"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_signal_while_a_case_is_judged_ends_it_there(tmp_path, monkeypatch):
+    from gradproof import audit as module
+
+    def interrupted(*_, **__):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            pass
+        pytest.fail("the signal was not heeded")
+
+    monkeypatch.setattr(module, "judge_case", interrupted)
+    code, found = audit(tmp_path)
+    assert code == 2 and found.end["status"] == "interrupted" and not found.cases

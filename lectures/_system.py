@@ -84,6 +84,8 @@ class System:
     epochs:    the lecture's number of epochs, or a default where it prints none; 0 for a system that does not train.
     plot:      ``plot(Outcome, history records, folder) -> files written``, or None where the lecture plots nothing.
     gradients: the pairs that it rests on; empty where no gradient is involved.
+    images:    whether it trains on `data.images`: scikit-learn's small digits, or MNIST from a folder.
+    random:    False where nothing is drawn, because the lecture prints the points and the weights.
     """
 
     name: str
@@ -94,6 +96,8 @@ class System:
     epochs: int = 0
     plot: Callable[[Outcome, list[dict[str, Any]], Path], list[Path]] | None = None
     gradients: tuple[Gradient, ...] = ()
+    images: bool = False
+    random: bool = True
 
     def __post_init__(self) -> None:
         if self.lecture not in LECTURES:

@@ -115,4 +115,5 @@ SYSTEM = System(
     epochs=20,
     plot=plot,
     gradients=(Gradient("digits_256_128", digits_forward, digits_backward, _point),),
+    images=True,
 )

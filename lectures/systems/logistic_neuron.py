@@ -117,4 +117,5 @@ SYSTEM = System(
             nondiff=("y",),
         ),
     ),
+    random=False,
 )

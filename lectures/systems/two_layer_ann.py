@@ -111,4 +111,5 @@ SYSTEM = System(
             nondiff=("y",),
         ),
     ),
+    images=True,
 )

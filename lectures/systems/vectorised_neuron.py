@@ -82,4 +82,5 @@ SYSTEM = System(
             nondiff=("y",),
         ),
     ),
+    random=False,
 )

@@ -74,15 +74,19 @@ class Adapter:
         differentiable: list[str],
         cotangents: list[np.ndarray],
         options: dict[str, Any],
-    ) -> tuple[np.ndarray, list[dict[str, np.ndarray]], str | None]:
-        """(y, for each cotangent the gradient by input name, why composed or None): one forward, a vjp each."""
+    ) -> tuple[Any, list[dict[str, np.ndarray]], str | None]:
+        """(y, for each cotangent the gradient by input name, why composed or None): one forward, a vjp each.
+
+        Of several outputs y is a tuple, and a cotangent is one vector over all of them, in order.
+        """
         self._forget()
         run, fw = self._compiled(counterpart, tuple(differentiable), json.dumps(options, sort_keys=True))
         varied = {name: inputs[name] for name in differentiable}
         fixed = {name: array for name, array in inputs.items() if name not in varied}
         y, gradients = run(varied, fixed, cotangents)
         back = [{name: np.array(gradient) for name, gradient in g.items()} for g in gradients]
-        return np.array(y), back, fw.why
+        y = tuple(np.array(part) for part in y) if isinstance(y, tuple) else np.array(y)
+        return y, back, fw.why
 
     def _forget(self) -> None:
         self._evaluations += 1
@@ -96,10 +100,12 @@ class Adapter:
         fw = Evaluation(self.jax)
 
         def run(varied: dict[str, Any], fixed: dict[str, Any], cotangents: list[Any]) -> tuple[Any, list[Any]]:
-            def forward(values: dict[str, Any]) -> Any:
-                return counterpart(fw, **values, **fixed, **json.loads(options))
+            def forward(values: dict[str, Any]) -> tuple[Any, Any]:
+                y = counterpart(fw, **values, **fixed, **json.loads(options))
+                flat = self.jax.numpy.concatenate([part.ravel() for part in y]) if isinstance(y, tuple) else y
+                return flat, y
 
-            y, vjp = self.jax.vjp(forward, varied)
+            _, vjp, y = self.jax.vjp(forward, varied, has_aux=True)
             return y, [vjp(cotangent)[0] for cotangent in cotangents]
 
         return self.jax.jit(run), fw

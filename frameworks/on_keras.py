@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ._counterpart import absent
-from .on_tensorflow import load_tensorflow, tensorflow_precision, vector_jacobian
+from .on_tensorflow import arrays, flat, load_tensorflow, tensorflow_precision, vector_jacobian
 
 EPSILON = 1e-7
 NEEDS_TENSORFLOW = "tensorflow is not installed in this Python, and Keras computes with it here"
@@ -81,8 +81,11 @@ class Adapter:
         differentiable: list[str],
         cotangents: list[np.ndarray],
         options: dict[str, Any],
-    ) -> tuple[np.ndarray, list[dict[str, np.ndarray]], str | None]:
-        """(y, for each cotangent the gradient by input name, why composed or None): one forward, a vjp each."""
+    ) -> tuple[Any, list[dict[str, np.ndarray]], str | None]:
+        """(y, for each cotangent the gradient by input name, why composed or None): one forward, a vjp each.
+
+        Of several outputs y is a tuple, and a cotangent is one vector over all of them, in order.
+        """
         tf = self.tf
         self._compute_in(inputs)
         leaves = {name: tf.constant(array) for name, array in inputs.items()}
@@ -90,14 +93,15 @@ class Adapter:
         with tf.GradientTape(persistent=True) as tape:
             tape.watch([leaves[name] for name in differentiable])
             y = counterpart(fw, **leaves, **options)
+            packed = flat(tf, y)
         same = {name: (leaves[name], lambda g: g) for name in differentiable}
         sources = {name: fw.sources.get(name, same[name]) for name in differentiable}
         variables = {name: variable for name, (variable, _) in sources.items()}
         gradients = []
         for cotangent in cotangents:
-            found = vector_jacobian(tf, tape, y, variables, cotangent)
+            found = vector_jacobian(tf, tape, packed, variables, cotangent)
             gradients.append({name: np.asarray(sources[name][1](gradient)) for name, gradient in found.items()})
-        return np.asarray(y), gradients, fw.why
+        return arrays(y), gradients, fw.why
 
     def _compute_in(self, inputs: dict[str, np.ndarray]) -> None:
         # Layers and losses cast what they are given to this dtype: float64 cases would be computed in float32.

@@ -71,8 +71,11 @@ class Adapter:
         differentiable: list[str],
         cotangents: list[np.ndarray],
         options: dict[str, Any],
-    ) -> tuple[np.ndarray, list[dict[str, np.ndarray]], str | None]:
-        """(y, for each cotangent the gradient by input name, why composed or None): one forward, a vjp each."""
+    ) -> tuple[Any, list[dict[str, np.ndarray]], str | None]:
+        """(y, for each cotangent the gradient by input name, why composed or None): one forward, a vjp each.
+
+        Of several outputs y is a tuple, and a cotangent is one vector over all of them, in order.
+        """
         torch = self.torch
         leaves = {name: torch.from_numpy(array.copy()) for name, array in inputs.items()}
         for name in differentiable:
@@ -80,11 +83,14 @@ class Adapter:
         fw = Evaluation(torch)
         y = counterpart(fw, **leaves, **options)
         sources = [fw.sources.get(name, (leaves[name], lambda g: g)) for name in differentiable]
+        if not differentiable:
+            return _arrays(y), [{} for _ in cotangents], fw.why
+        packed = torch.cat([part.reshape(-1) for part in y]) if isinstance(y, tuple) else y
         gradients = []
         for cotangent in cotangents:
             # In PyTorch an input that the output does not use has no gradient, and that means zero.
             found = torch.autograd.grad(
-                y,
+                packed,
                 [source for source, _ in sources],
                 grad_outputs=torch.from_numpy(cotangent.copy()),
                 retain_graph=True,
@@ -93,4 +99,9 @@ class Adapter:
             )
             mapped = (back(gradient) for (_, back), gradient in zip(sources, found, strict=True))
             gradients.append({n: g.detach().numpy() for n, g in zip(differentiable, mapped, strict=True)})
-        return y.detach().numpy(), gradients, fw.why
+        return _arrays(y), gradients, fw.why
+
+
+def _arrays(y: Any) -> Any:
+    """One output as an array, several as a tuple of arrays."""
+    return tuple(part.detach().numpy() for part in y) if isinstance(y, tuple) else y.detach().numpy()

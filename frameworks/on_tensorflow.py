@@ -49,27 +49,43 @@ class Adapter:
         differentiable: list[str],
         cotangents: list[np.ndarray],
         options: dict[str, Any],
-    ) -> tuple[np.ndarray, list[dict[str, np.ndarray]], str | None]:
-        """(y, for each cotangent the gradient by input name, why composed or None): one forward, a vjp each."""
+    ) -> tuple[Any, list[dict[str, np.ndarray]], str | None]:
+        """(y, for each cotangent the gradient by input name, why composed or None): one forward, a vjp each.
+
+        Of several outputs y is a tuple, and a cotangent is one vector over all of them, in order.
+        """
         tf = self.tf
         leaves = {name: tf.constant(array) for name, array in inputs.items()}
         fw = Evaluation(tf)
         with tf.GradientTape(persistent=True) as tape:
             tape.watch([leaves[name] for name in differentiable])
             y = counterpart(fw, **leaves, **options)
+            packed = flat(tf, y)
         sources = {name: leaves[name] for name in differentiable}
-        gradients = [vector_jacobian(tf, tape, y, sources, cotangent) for cotangent in cotangents]
-        return np.asarray(y), gradients, fw.why
+        gradients = [vector_jacobian(tf, tape, packed, sources, cotangent) for cotangent in cotangents]
+        return arrays(y), gradients, fw.why
 
 
 def vector_jacobian(
     tf: Any, tape: Any, y: Any, sources: dict[str, Any], cotangent: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Gradients of <cotangent, y> by input name. TensorFlow's own word for an unused input is asked to be zero."""
+    if not sources:
+        return {}
     found = tape.gradient(
         y, sources, output_gradients=tf.constant(cotangent), unconnected_gradients=tf.UnconnectedGradients.ZERO
     )
     return {name: np.asarray(tf.convert_to_tensor(gradient)) for name, gradient in found.items()}
+
+
+def flat(tf: Any, y: Any) -> Any:
+    """One output as it is, several as one vector; called while the tape records."""
+    return tf.concat([tf.reshape(part, [-1]) for part in y], axis=0) if isinstance(y, tuple) else y
+
+
+def arrays(y: Any) -> Any:
+    """One output as an array, several as a tuple of arrays."""
+    return tuple(np.asarray(part) for part in y) if isinstance(y, tuple) else np.asarray(y)
 
 
 def load_tensorflow(missing: str) -> Any:

@@ -285,7 +285,7 @@ def shrink(finding: Finding, judged: Judged, op: Op, panel: Panel, known: Any) -
     progressed = True
     while progressed and steps > 0:
         progressed = False
-        for smaller in simpler(spec):
+        for smaller in simpler(spec, op.sizes):
             steps -= 1
             if steps <= 0:
                 break

@@ -79,12 +79,16 @@ class Spec:
 
 @dataclass(frozen=True)
 class Case:
-    """One operation at one point: arrays by name, and the cotangents of its output."""
+    """One operation at one point: arrays by name, and the cotangents of its output.
+
+    parts: name and shape of each output where there are several; the cotangents are then vectors over all of them.
+    """
 
     spec: Spec
     options: dict[str, Any]
     inputs: dict[str, np.ndarray]
     cotangents: tuple[np.ndarray, ...]
+    parts: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     @property
     def id(self) -> str:
@@ -123,6 +127,9 @@ def parse(text: str, operations: Mapping[str, Op]) -> Spec:
     empty = {n for n, size in spec.sizes if 0 in (size if isinstance(size, tuple) else (size,))}
     if empty - set(op.empty):
         raise ValueError(f"case id {text!r}: of the axes of {name}, only {', '.join(op.empty) or 'none'} may be empty")
+    for n, size in spec.sizes:
+        if n in op.sizes and size not in op.sizes[n]:
+            raise ValueError(f"case id {text!r}: {n} of {name} is one of {', '.join(map(str, op.sizes[n]))}")
     if any(math.prod(shape_of(i, dict(spec.sizes))) > LARGEST for i in op.inputs_for(dict(chosen))):
         raise ValueError(f"case id {text!r}: an input of more than {LARGEST} entries is too large for exact numbers")
     return spec
@@ -161,15 +168,31 @@ def _parse_options(text: str, op: Op, options: str) -> tuple[tuple[str, Any], ..
 
 def axes(op: Op, options: Mapping[str, Any]) -> list[str]:
     """Names of the axes of all inputs, each once; starred ones without the star."""
-    names: dict[str, None] = {}
-    for i in op.inputs_for(options):
-        names.update((token.lstrip("*"), None) for token in i.shape.split())
-    return list(names)
+    from .reference._domain import dimension
+
+    tokens = (token for i in op.inputs_for(options) for token in i.shape.split())
+    return list(dict.fromkeys(name for _, name in map(dimension, tokens) if name))
 
 
 def starred(op: Op, options: Mapping[str, Any]) -> set[str]:
     """Axes that stand for any number of sizes."""
     return {t[1:] for i in op.inputs_for(options) for t in i.shape.split() if t.startswith("*")}
+
+
+def example_sizes(op: Op, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Small sizes, no two alike where the operation allows it: one for each axis, two for a starred one."""
+    stars = starred(op, options)
+    sizes: dict[str, Any] = {}
+    taken = {op.sizes[name][0] for name in axes(op, options) if name in op.sizes}
+    for name in axes(op, options):
+        if name in op.sizes:
+            sizes[name] = op.sizes[name][0]
+        elif name in stars:
+            sizes[name] = (2, 3)
+        else:
+            sizes[name] = next(size for size in range(len(sizes) + 2, 99) if size not in taken)
+            taken.add(sizes[name])
+    return sizes
 
 
 def regimes(op: Op, options: Mapping[str, Any]) -> list[str]:
@@ -185,10 +208,12 @@ def regimes(op: Op, options: Mapping[str, Any]) -> list[str]:
 
 def shape_of(i: Input, sizes: Mapping[str, Any]) -> tuple[int, ...]:
     """An input's shape at these sizes."""
+    from .reference._domain import dimension
+
     shape: list[int] = []
-    for token in i.shape.split():
-        size = sizes[token.lstrip("*")]
-        shape.extend(size if isinstance(size, tuple) else (size,))
+    for factor, name in map(dimension, i.shape.split()):
+        size = sizes[name] if name else 1
+        shape.extend(size if isinstance(size, tuple) else (factor * size,))
     return tuple(shape)
 
 
@@ -205,11 +230,16 @@ def build(spec: Spec, op: Op) -> Case:
         rng = np.random.default_rng([spec.seed, position])
         wide[i.name] = np.asarray(_fill(i, shape_of(i, sizes), spec, sizes, wide, rng))
     filled = ((i.name, wide[i.name]) for i in declared)
-    inputs = {n: x if x.dtype.kind == "i" else _laid_out(x.astype(spec.dtype), spec.layout) for n, x in filled}
-    y, _ = op.forward(*inputs.values(), **options)
+    inputs = {n: x if x.dtype.kind in "ib" else _laid_out(x.astype(spec.dtype), spec.layout) for n, x in filled}
+    *outputs, _ = op.forward(*inputs.values(), **options)
+    shapes = [np.shape(y) for y in outputs]
     rng = np.random.default_rng([spec.seed, 1000])
-    cotangents = tuple(_cotangent(np.shape(y), k, spec, rng) for k in range(COTANGENTS))
-    return Case(spec, options, inputs, cotangents)
+    if not op.outputs:
+        cotangents = tuple(_cotangent(shapes[0], k, spec, rng) for k in range(COTANGENTS))
+        return Case(spec, options, inputs, cotangents)
+    parts = tuple(zip(op.outputs, shapes, strict=True))
+    cotangents = tuple(_cotangent_of_parts(parts, op.buffers, k, spec, rng) for k in range(COTANGENTS))
+    return Case(spec, options, inputs, cotangents, parts)
 
 
 def _fill(
@@ -222,6 +252,8 @@ def _fill(
 ) -> np.ndarray:
     if i.kind == "labels":
         return rng.integers(0, sizes[str(i.classes)], shape)
+    if i.kind == "mask":
+        return _mask(shape, spec.regime, rng)
     if i.kind == "binary":
         return rng.integers(0, 2, shape).astype(float)
     if i.kind == "one_hot":
@@ -239,6 +271,15 @@ def _fill(
     if np.isfinite(i.low) and not bounded:
         x = i.low + np.abs(x - i.low)
     return np.clip(x, i.low, i.high)
+
+
+def _mask(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> np.ndarray:
+    """Booleans, about two thirds of them True, and one at least in each row; all of them where ties are drawn."""
+    chosen = np.asarray(rng.random(shape) < (1 if regime == "ties" else 2 / 3))
+    if shape and chosen.size:
+        at = rng.integers(0, shape[-1], shape[:-1])
+        chosen |= np.arange(shape[-1]) == at[..., None]
+    return chosen
 
 
 def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> np.ndarray:
@@ -316,6 +357,19 @@ def _cotangent(shape: tuple[int, ...], k: int, spec: Spec, rng: np.random.Genera
     return _laid_out(np.asarray(dy, dtype=spec.dtype), spec.layout)
 
 
+def _cotangent_of_parts(
+    parts: tuple[tuple[str, tuple[int, ...]], ...],
+    buffers: tuple[str, ...],
+    k: int,
+    spec: Spec,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """One vector over all outputs; zero over the buffers, which no gradient flows through."""
+    own = [_cotangent((math.prod(shape),), k, replace(spec, layout="contiguous"), rng) for _, shape in parts]
+    zeroed = [0 * dy if name in buffers else dy for (name, _), dy in zip(parts, own, strict=True)]
+    return _laid_out(np.concatenate(zeroed), spec.layout)
+
+
 def _laid_out(x: np.ndarray, layout: str) -> np.ndarray:
     """The same numbers in another memory layout."""
     if layout == "contiguous" or x.ndim == 0:
@@ -332,13 +386,18 @@ def _laid_out(x: np.ndarray, layout: str) -> np.ndarray:
 # -- shrinking ------------------------------------------------------------------------------------------------------
 
 
-def simpler(spec: Spec) -> list[Spec]:
-    """Simpler specs to try, the boldest first: smaller sizes, rounder numbers, plain layout, smaller seeds."""
+def simpler(spec: Spec, allowed: Mapping[str, tuple[int, ...]] | None = None) -> list[Spec]:
+    """Simpler specs to try, the boldest first: smaller sizes, rounder numbers, plain layout, smaller seeds.
+
+    allowed: the sizes that some axes may have, as `Op.sizes` says.
+    """
     tries: list[Spec] = []
     if spec.layout != "contiguous":
         tries.append(replace(spec, layout="contiguous"))
     for position, (name, size) in enumerate(spec.sizes):
         for smaller in _smaller(size):
+            if smaller not in (allowed or {}).get(name, (smaller,)):
+                continue
             sizes = (*spec.sizes[:position], (name, smaller), *spec.sizes[position + 1 :])
             tries.append(replace(spec, sizes=sizes))
     if spec.regime in ("ordinary", "offset", "ties", "tails") and spec.digits != 0:

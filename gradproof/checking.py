@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from . import frame
+from . import frame, packing
 from .convention import (
     Call,
     Misfit,
     arranged,
     as_pair,
+    as_step,
     callable_with,
     differentiable_names,
     functions_of,
@@ -394,7 +395,13 @@ def _as_operation(
 
     reference = of_operation(op, case.options)
     about = About(
-        case.id, op.name, case.spec.dtype, case.spec.regime, getattr(forward, "__qualname__", "subject"), op.output
+        case.id,
+        op.name,
+        case.spec.dtype,
+        case.spec.regime,
+        getattr(forward, "__qualname__", "subject"),
+        op.output,
+        case.parts,
     )
     functions = functions_of(forward, backward)
     forward, backward = functions
@@ -403,7 +410,21 @@ def _as_operation(
         example = replace(example, case=case.id, regime=case.spec.regime, quantity=op.output)
         return Checked(reference, case.inputs, case.cotangents, None, [example], functions=functions)
     try:
-        pair, call = as_pair(op.name, forward, backward, case.inputs, reference.differentiable, {}, options, example)
+        pair, call = (
+            as_pair(
+                op.name,
+                forward,
+                backward,
+                case.inputs,
+                reference.differentiable,
+                {},
+                options,
+                example,
+                len(op.buffers),
+            )
+            if op.backward
+            else as_step(op.name, forward, case.inputs, options, len(op.outputs) or 1)
+        )
         pair = replace(pair, output=op.output)
     except ValueError as error:
         finding = Finding(
@@ -422,6 +443,8 @@ def _as_operation(
     truth = find_truth(reference, case.inputs, case.cotangents, case.spec.seed)
     if results is not None:
         wide = cache(lambda: coarse(reference, case.inputs, case.cotangents, truth))
+        if len(call.shapes) > 1:
+            results = replace(results, y=tuple(packing.split(results.y, call.shapes)))
         references = frame.run(reference, case.inputs, case.cotangents)
         findings = judge(about, truth, results, wide, references) + findings
     return Checked(pair, case.inputs, case.cotangents, truth, findings, call, functions)

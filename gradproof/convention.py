@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from . import packing
 from .pair import Pair
 
 CACHES = ("cache", "saved", "ctx", "context", "memory", "tape")  # first parameters that are no cotangent
@@ -48,6 +49,7 @@ class Call:
     forward: str = ""
     backward: str = ""
     only_one: bool = False  # the gradients are those of upstream gradient one: other cotangents say nothing new
+    shapes: list[tuple[int, ...]] = field(default_factory=list)  # of several outputs, which the pair joins
     where: dict[str, str] = field(
         default_factory=dict
     )  # gradient's name to what finds it in `gradients`: "[0]", "['dw']"
@@ -159,16 +161,18 @@ def as_pair(
     others: Mapping[int, Any],
     options: Mapping[str, Any],
     example: Any,
+    buffers: int = 0,
 ) -> tuple[Pair, Call]:
     """The pair behind any of the conventions above, and how it is called.
 
+    buffers: how many of several outputs, the last ones, may go without a cotangent.
     others: positional arguments that are no arrays, by position. example: what the forward returned once, in floats.
     Misfit where forward and backward do not fit together.
     """
     if not differentiable:
         raise ValueError(f"{name}: no input has a gradient; floating arrays do, unless they are declared with nondiff")
     every = _argument_names(forward, arrays, others)
-    layout = _layout(name, backward, every, example)
+    layout = _layout(name, backward, every, example, buffers)
     shapes = [np.shape(part) for part in example[: layout.outputs]] if layout.outputs > 1 else []
     given = ", ".join([*every, *(f"{k}={v!r}" for k, v in options.items())])
     output = "out" if "y" in arrays else "y"
@@ -176,6 +180,7 @@ def as_pair(
         _forward_call(layout, output, given),
         layout.words.replace("(dy", f"(d{output}").replace(", dy)", f", d{output})"),
         layout.only_one,
+        shapes,
     )
 
     def run_forward(*inputs: Any) -> tuple[Any, Any]:
@@ -184,15 +189,37 @@ def as_pair(
         if layout.outputs == 0:
             return result, arguments
         saved = result[layout.outputs] if len(result) > layout.outputs else arguments
-        return (result[0] if layout.outputs == 1 else _joined(result[: layout.outputs])), saved
+        return (result[0] if layout.outputs == 1 else packing.joined(result[: layout.outputs])), saved
 
     def run_backward(dy: Any, saved: Any) -> tuple[Any, ...]:
-        returned = layout.call(_split(dy, shapes) if shapes else [dy], saved)
+        returned = layout.call(packing.split(dy, shapes) if shapes else [dy], saved)
         ordered = gradients_in_order(returned, tuple(arrays), differentiable)
         call.where = {f"d{n}": _where(returned, g) for n, g in zip(differentiable, ordered, strict=True)}
         return ordered
 
     return Pair(name, run_forward, run_backward, tuple(arrays), differentiable, output), call
+
+
+def as_step(
+    name: str, forward: Callable[..., Any], arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], count: int
+) -> tuple[Pair, Call]:
+    """The pair of a function without a derivative, an optimiser's step: `count` outputs, and perhaps a cache.
+
+    Misfit where it returns another number of values.
+    """
+    words = {1: "one array"}.get(count, f"{count} arrays")
+    given = ", ".join([*arrays, *(f"{k}={v!r}" for k, v in options.items())])
+    call = Call(f"outputs = forward({given})")
+
+    def run_forward(*inputs: Any) -> tuple[Any, Any]:
+        result = forward(*inputs, **{k: own(v) for k, v in options.items()})
+        values = list(result) if isinstance(result, (tuple, list)) else [result]
+        if not count <= len(values) <= count + 1:
+            raise Misfit(f"{name}: the step returns {len(values)} values; expected {words}")
+        call.shapes = [np.shape(value) for value in values[:count]]
+        return (values[0] if count == 1 else packing.joined(values[:count])), None
+
+    return Pair(name, run_forward, lambda dy, saved: (), tuple(arrays), ()), call
 
 
 def _where(returned: Any, gradient: Any) -> str:
@@ -221,18 +248,9 @@ def _forward_call(layout: _Layout, output: str, given: str) -> str:
     return f"{output}{saved} = forward({given})"
 
 
-def _joined(outputs: Sequence[Any]) -> Any:
-    return np.concatenate([np.ravel(part) for part in outputs])
-
-
-def _split(dy: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
-    """One cotangent for each of several outputs."""
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes]).tolist()
-    parts = [dy[end - int(np.prod(shape)) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
-    return [part if shape else part[()] for part, shape in zip(parts, shapes, strict=True)]
-
-
-def _layout(name: str, backward: Callable[..., Any] | None, inputs: Sequence[str], example: Any) -> _Layout:
+def _layout(
+    name: str, backward: Callable[..., Any] | None, inputs: Sequence[str], example: Any, buffers: int = 0
+) -> _Layout:
     """Which convention holds, from what the forward returned and how many arguments the backward takes."""
     if backward is None:
         return _loss_and_gradient(name, example)
@@ -252,6 +270,12 @@ def _layout(name: str, backward: Callable[..., Any] | None, inputs: Sequence[str
             return _Layout(1, lambda dys, saved: _scaled(backward(saved), dys[0]), "gradients = backward(cache)", True)
         if n > 2 and takes(n) and _all_numbers(example[:-1]):
             return _Layout(n - 1, lambda dys, saved: backward(*dys, saved), "gradients = backward(*cotangents, cache)")
+        if n > 2 and buffers and takes(n - buffers) and _all_numbers(example[:-1]):
+            return _Layout(
+                n - 1,
+                lambda dys, saved: backward(*dys[: len(dys) - buffers], saved),
+                "gradients = backward(*cotangents, cache)",
+            )
         if n >= 2 and takes(n + count) and _all_numbers(example):
             return _Layout(
                 n, lambda dys, saved: backward(*dys, *saved), f"gradients = backward(*cotangents, {', '.join(inputs)})"

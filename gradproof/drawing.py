@@ -98,13 +98,17 @@ def draw_spec(
     offered = regimes(op, options)
     chosen = regime if regime in offered else choose(offered)
     stars = starred(op, options)
-    sizes = {name: _size(choose, name in stars) for name in axes(op, options)}
-    _own_sizes(sizes)
+    sizes = {
+        name: choose(op.sizes[name]) if name in op.sizes else _size(choose, name in stars) for name in axes(op, options)
+    }
+    _own_sizes(sizes, op.sizes)
     _within_reach(op, options, sizes, MOST_ENTRIES.get(chosen, MOST_ENTRIES_OTHERWISE))
     if chosen in ("size-one", "empty") and sizes:
-        name = choose([n for n in sizes if chosen == "size-one" or n in op.empty])
         one = 1 if chosen == "size-one" else 0
-        sizes[name] = (one, *sizes[name][1:]) if isinstance(sizes[name], tuple) else one
+        may = [n for n in sizes if (one in op.sizes.get(n, (1,)) if one else n in op.empty)]
+        if may:
+            name = choose(may)
+            sizes[name] = (one, *sizes[name][1:]) if isinstance(sizes[name], tuple) else one
     return Spec(op.name, dtype, tuple(sizes.items()), tuple(options.items()), chosen, choose(LAYOUTS), seed)
 
 
@@ -114,9 +118,9 @@ def _size(choose: Choose, is_starred: bool) -> Any:
     return tuple(choose(SIZES) for _ in range(choose((2, 3, 1, 2, 3, 0))))
 
 
-def _own_sizes(sizes: dict[str, Any]) -> None:
+def _own_sizes(sizes: dict[str, Any], fixed: Mapping[str, Any]) -> None:
     """Give every axis a size of its own where it can be: equal sizes hide transposes."""
-    taken: set[int] = set()
+    taken = {sizes[name] for name in fixed if name in sizes}
 
     def own(size: int) -> int:
         while size in taken and size > 1:
@@ -125,7 +129,8 @@ def _own_sizes(sizes: dict[str, Any]) -> None:
         return size
 
     for name, size in sizes.items():
-        sizes[name] = tuple(own(s) for s in size) if isinstance(size, tuple) else own(size)
+        if name not in fixed:
+            sizes[name] = tuple(own(s) for s in size) if isinstance(size, tuple) else own(size)
 
 
 def _within_reach(op: Op, options: dict[str, Any], sizes: dict[str, Any], most: int) -> None:
@@ -138,11 +143,20 @@ def _within_reach(op: Op, options: dict[str, Any], sizes: dict[str, Any], most: 
         product = math.prod(math.prod(s) if isinstance(s, tuple) else s for s in sizes.values())
         return product > MOST_PRODUCT or any(math.prod(shape_of(i, sizes)) > most for i in op.inputs_for(options))
 
-    while too_big():
-        name = max(sizes, key=lambda n: max(sizes[n], default=0) if isinstance(sizes[n], tuple) else sizes[n])
+    def largest_of(name: str) -> int:
         size = sizes[name]
+        return max(size, default=0) if isinstance(size, tuple) else size
+
+    def may_shrink(name: str) -> bool:
+        return largest_of(name) > min(op.sizes.get(name, (1,)))
+
+    while too_big() and any(map(may_shrink, sizes)):
+        name = max(filter(may_shrink, sizes), key=largest_of)
+        size, largest = sizes[name], largest_of(name)
+        if name in op.sizes:
+            sizes[name] = max(s for s in op.sizes[name] if s < size)
+            continue
         taken = {s for each in sizes.values() for s in (each if isinstance(each, tuple) else (each,))}
-        largest = max(size) if isinstance(size, tuple) else size
         smaller = next((s for s in range(largest // 2, 1, -1) if s not in taken), max(largest // 2, 1))
         if isinstance(size, tuple):
             at = size.index(largest)

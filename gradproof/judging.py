@@ -71,7 +71,7 @@ def refused(spec: Spec, op: Op) -> tuple[str, ...] | None:
     except Exception:  # whatever it raises, judge_case makes a finding of it
         return None
     vacuous = vacuous_quantities(case, results, pair)
-    return vacuous if len(vacuous) == len(pair.differentiable) else None
+    return vacuous if vacuous and len(vacuous) == len(pair.differentiable) else None
 
 
 def judge_case(spec: Spec, op: Op, panel: Panel, known: Any = (), turn: int = 0, only: str | None = None) -> Judged:
@@ -80,7 +80,7 @@ def judge_case(spec: Spec, op: Op, panel: Panel, known: Any = (), turn: int = 0,
     case = build(spec, op)
     replies = panel.ask(case, op, turn, only)
     pair = of_operation(op, case.options)
-    about = About(case.id, op.name, spec.dtype, spec.regime, REFERENCE, op.output)
+    about = About(case.id, op.name, spec.dtype, spec.regime, REFERENCE, op.output, case.parts)
     try:
         results = frame.run(pair, case.inputs, case.cotangents)
         truth = find_truth(pair, case.inputs, case.cotangents, spec.seed)

@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from . import packing
+
 if TYPE_CHECKING:
     from reference._op import Op
 
@@ -26,7 +30,20 @@ def of_operation(op: Op, options: Mapping[str, Any]) -> Pair:
     """The reference's own forward and backward under these options."""
 
     def forward(*inputs: Any) -> tuple[Any, Any]:
-        return op.forward(*inputs, **options)
+        result: tuple[Any, Any] = op.forward(*inputs, **options)
+        if not op.outputs:
+            return result
+        *outputs, cache = result
+        return packing.joined(outputs), (cache, [np.shape(y) for y in outputs])
+
+    def backward(dy: Any, saved: Any) -> Any:
+        if op.backward is None:
+            return ()
+        if not op.outputs:
+            return op.backward(dy, saved)
+        cache, shapes = saved
+        cotangents = packing.split(dy, shapes)
+        return op.backward(*cotangents[: len(cotangents) - len(op.buffers)], cache)
 
     names = tuple(i.name for i in op.inputs_for(options))
-    return Pair(op.name, forward, op.backward, names, op.differentiable(options), op.output)
+    return Pair(op.name, forward, backward, names, op.differentiable(options), op.output)

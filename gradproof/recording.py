@@ -10,6 +10,7 @@ import numpy as np
 
 from .cases import Case, regimes
 from .judging import Judged
+from .packing import split
 from .pattern import describe
 from .reproducer import script
 from .verdict import Finding
@@ -146,12 +147,20 @@ def reproducer(finding: Finding, case: Case, op: Op, version: str) -> str:
         {n: np.ascontiguousarray(x).reshape(x.shape) for n, x in case.inputs.items()},
         op.differentiable(case.options),
         case.options,
-        case.cotangents[w.cotangent if w is not None else 0],
+        cotangents_by_output(op, case, w.cotangent if w is not None else 0),
         finding.quantity,
-        op.output,
+        op.outputs or (op.output,),
         w.index if w is not None else (),
         lines,
     )
+
+
+def cotangents_by_output(op: Op, case: Case, k: int) -> dict[str, np.ndarray]:
+    """The k-th cotangent by name of its output; buffers have none."""
+    if not op.outputs:
+        return {op.output: case.cotangents[k]}
+    parts = split(case.cotangents[k], [shape for _, shape in case.parts])
+    return {name: dy for name, dy in zip(op.outputs, parts, strict=True) if name not in op.buffers}
 
 
 def _nested(x: np.ndarray) -> Any:

@@ -97,25 +97,33 @@ def _without_annotations(text: str) -> str:
 
 def script(
     title: str,
-    functions: tuple[Callable[..., Any], Callable[..., Any]],
+    functions: tuple[Callable[..., Any], Callable[..., Any] | None],
     inputs: Mapping[str, np.ndarray],
     differentiable: Sequence[str],
     options: Mapping[str, Any],
-    dy: np.ndarray,
+    cotangents: Mapping[str, np.ndarray],
     quantity: str,
-    output: str,
+    outputs: Sequence[str],
     index: Sequence[int],
     lines: Mapping[str, str],
 ) -> str:
     """A script that evaluates a catalogue operation at the case and prints its value beside the finding's numbers.
 
-    quantity: the output or "d" + input. output: the output's name, its cotangent being d + output.
+    quantity: an output or "d" + input. outputs: the outputs' names; cotangents: by name of their output, in order.
     index: the worst entry. lines: what else to print, label and text.
     """
     forward, backward = functions
     at = "".join(f"[{i}]" for i in index) or "[()]"
     names = ", ".join(inputs) + "".join(f", {k}={v!r}" for k, v in options.items())
     gradients = "".join(f"d{n}, " for n in differentiable)
+
+    def calls(given: str, cast: str) -> list[str]:
+        run = f"{', '.join(outputs)}, cache = {forward.__name__}({given})"
+        if backward is None:
+            return [run]
+        upstream = "".join(f"d{name}{cast}, " for name in cotangents)
+        return [run, f"{gradients.rstrip()} = {backward.__name__}({upstream}cache)"]
+
     labels = {"this formula": "", "in float64": "", **lines}
     width = max(map(len, labels))
     body = [
@@ -123,22 +131,20 @@ def script(
         "import numpy as np",
         "",
         "",
-        source_of(forward, backward),
+        source_of(*filter(None, functions)),
         "",
         "",
         *(f"{name} = {literal(x)}" for name, x in inputs.items()),
-        f"d{output} = {literal(np.asarray(dy))}",
+        *(f"d{name} = {literal(np.asarray(dy))}" for name, dy in cotangents.items()),
         "",
-        f"{output}, cache = {forward.__name__}({names})",
-        f"{gradients.rstrip()} = {backward.__name__}(d{output}, cache)",
+        *calls(names, ""),
         f'print("{"this formula":{width}}", np.asarray({quantity}){at})',
     ]
     if any(x.dtype == np.float32 for x in inputs.values()):
         wide = ", ".join(f"{n}.astype(np.float64)" if x.dtype.kind == "f" else n for n, x in inputs.items())
         wide += "".join(f", {k}={v!r}" for k, v in options.items())
         body += [
-            f"{output}, cache = {forward.__name__}({wide})",
-            f"{gradients.rstrip()} = {backward.__name__}(d{output}.astype(np.float64), cache)",
+            *calls(wide, ".astype(np.float64)"),
             f'print("{"in float64":{width}}", np.asarray({quantity}){at})',
         ]
     body += [f'print("{label:{width}}", {text!r})' for label, text in lines.items()]

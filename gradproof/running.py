@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import frame
-from .convention import WrongReturn
+from .convention import Misfit, WrongReturn
 from .explaining import place
 from .layout import copied
 from .pair import Pair
@@ -27,13 +27,15 @@ def results_of(
 
     views_allowed: a result that is a view of an argument (dout.reshape(...)) is remarked on, not a fault.
     """
-    quantity = f"d{pair.differentiable[0]}"
+    quantity = f"d{pair.differentiable[0]}" if pair.differentiable else pair.output
     try:
         results = evaluate(pair, arrays, cotangents)
         return results, [_fault(about, pair, fault, views_allowed) for fault in _faults(pair, arrays, cotangents)]
     except WrongReturn as error:
         missing = Finding(*subject_of(about), error.quantity or quantity, "wrong", "missing", message=str(error))
         return None, [missing]
+    except Misfit as error:
+        return None, [Finding(*subject_of(about), pair.output, "wrong", "convention", message=str(error))]
     except Exception as error:
         return None, [raised(about, "backward", quantity, error)]
 

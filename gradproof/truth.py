@@ -75,6 +75,12 @@ class TrueArray:
         """Entries without a finite truth (log 0), or whose allowance is not finite (overflow on the way)."""
         return ~np.isfinite(self.low[0] + self.high[0] + self.allowance)
 
+    def part(self, of: slice, shape: tuple[int, ...]) -> TrueArray:
+        """Some entries of a vector, in another shape."""
+        (low, lower), (high, higher) = self.low, self.high
+        low, lower, high, higher, allowance = (x[of].reshape(shape) for x in (low, lower, high, higher, self.allowance))
+        return TrueArray((low, lower), (high, higher), allowance)
+
     def error(self, got: np.ndarray) -> np.ndarray:
         """Distance of `got` from the truth, by entry, exact to about 2^-53 of itself."""
         got = got.astype(np.float64)

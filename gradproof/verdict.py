@@ -8,12 +8,13 @@ of the inputs explains it (see `truth.coarse`), and *wrong* where nothing does.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from .packing import split
 from .truth import TrueArray, Truth
 
 STATUSES = (
@@ -75,7 +76,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Results:
-    """What an implementation returned for a case: y, and by cotangent one gradient for each differentiable input."""
+    """What an implementation returned for a case: y, and by cotangent one gradient for each differentiable input.
+
+    Of several outputs y is a tuple, or the vector that `packing.joined` makes of them.
+    """
 
     y: Any
     gradients: tuple[Mapping[str, Any], ...]
@@ -92,6 +96,7 @@ class About:
     regime: str
     implementation: str
     output: str = "y"
+    parts: tuple[tuple[str, tuple[int, ...]], ...] = ()  # name and shape of each output, where there are several
 
 
 def ratio_of(error: np.ndarray, true: TrueArray) -> np.ndarray:
@@ -110,24 +115,15 @@ def judge(
     reference: Results | None = None,
     dtypes: Mapping[str, str] | None = None,
 ) -> list[Finding]:
-    """Findings of one implementation on one case: y first, then each gradient.
+    """Findings of one implementation on one case: y first (or each output), then each gradient.
 
     coarse: gives the truth with allowances at the scale of the inputs; called, without arguments, only when needed.
     reference: the reference's own results, to name the convention chosen at a kink.
     dtypes: the dtype that each quantity must have, where it is not the case's own.
     """
     findings = [
-        _compare(
-            about,
-            about.output,
-            [truth.y],
-            [results.y],
-            truth,
-            coarse and (lambda: [coarse().y]),
-            None,
-            results.native,
-            dtypes,
-        )
+        _compare(about, name, [true], [got], truth, wider, None, results.native, dtypes)
+        for name, true, got, wider in _outputs(about, truth.y, results.y, coarse)
     ]
     for name in truth.gradients[0] if truth.gradients else ():
         true = [by_input[name] for by_input in truth.gradients]
@@ -136,6 +132,22 @@ def judge(
         wider = coarse and (lambda n=name: [by_input[n] for by_input in coarse().gradients])
         findings.append(_compare(about, f"d{name}", true, got, truth, wider, own, results.native, dtypes))
     return findings
+
+
+def _outputs(about: About, true: TrueArray, got: Any, coarse: Any) -> Iterator[tuple[str, TrueArray, Any, Any]]:
+    """Each output's name, truth, result, and what gives its truth at the scale of the inputs."""
+    if not about.parts:
+        yield about.output, true, got, coarse and (lambda: [coarse().y])
+        return
+    shapes = [shape for _, shape in about.parts]
+    results = list(got) if isinstance(got, (tuple, list)) else split(np.asarray(got), shapes)
+    results += [None] * (len(shapes) - len(results))
+    start = 0
+    for (name, shape), result in zip(about.parts, results, strict=False):
+        of = slice(start, start + math.prod(shape))
+        wider = coarse and (lambda of=of, shape=shape: [coarse().y.part(of, shape)])
+        yield name, true.part(of, shape), result, wider
+        start = of.stop
 
 
 def _compare(

@@ -2,12 +2,13 @@
 
 A shape is written in dimension names: ``"N D"`` is a matrix, ``""`` a scalar, ``"N C *S"`` a tensor
 with any further axes. Inputs that share a name share the size; ``*S`` stands for the same sizes
-wherever it appears in one operation.
+wherever it appears in one operation. ``4H`` is four times the size of H, and ``1`` is one.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 
@@ -19,7 +20,8 @@ class Input:
     shape:   dimension names, as the module says.
     kind:    "real" (any number in [low, high]), "labels" (integers below the size of `classes`),
              "one_hot" (0/1 rows along the last axis, one 1 each), "binary" (0 or 1, floating),
-             "simplex" (positive, each row of the last axis sums to one up to rounding).
+             "simplex" (positive, each row of the last axis sums to one up to rounding),
+             "mask" (booleans, at least one True in each row of the last axis).
     low, high: the closed range of a "real" input.
     kinks:   values where the operation has a kink or changes its branch; the "kinks" regime injects them.
     ties_with: a same-shaped input whose entries the "ties" and "kinks" regimes copy into this one
@@ -45,7 +47,15 @@ class Input:
             raise ValueError(f"input {self.name}: labels are not differentiable and name their classes' dimension")
 
 
-KINDS = ("real", "labels", "one_hot", "binary", "simplex")
+KINDS = ("real", "labels", "one_hot", "binary", "simplex", "mask")
+
+
+def dimension(token: str) -> tuple[int, str]:
+    """A shape's token without its star as (factor, name): ("4H") is (4, "H"), "1" is (1, "")."""
+    match = re.fullmatch(r"\*?(\d*)([A-Z]*)", token)
+    if not match or not (match[1] or match[2]):
+        raise ValueError(f"{token!r} is no dimension; one is a name in capitals, a number, or both: N, 1, 4H")
+    return int(match[1] or 1), match[2]
 
 
 def real(name: str, shape: str, **details: object) -> Input:
@@ -76,3 +86,8 @@ def one_hot(name: str, shape: str) -> Input:
 def binary(name: str, shape: str) -> Input:
     """Entries 0 or 1, floating: the targets of a binary loss."""
     return Input(name, shape, kind="binary", differentiable=False)
+
+
+def mask(name: str, shape: str) -> Input:
+    """Booleans: which entries count. At least one does in each row of the last axis."""
+    return Input(name, shape, kind="mask", differentiable=False)

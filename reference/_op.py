@@ -15,23 +15,39 @@ class Op:
 
     forward:  ``forward(*inputs, **options) -> (y, cache)``; `cache` is whatever the backward needs.
     backward: ``backward(dy, cache) -> gradients``, a tuple with one array for each differentiable
-              input, in the order of the inputs, each of its input's shape and dtype.
+              input, in the order of the inputs, each of its input's shape and dtype; None where no
+              input is differentiable (an optimiser's step).
     inputs:   a tuple of `Input`, or a function of the options that returns one (an operation whose
               target is an integer vector or a one-hot matrix, say).
     options:  each option's name and the values that a case may draw, the first being the default.
+    output:   the output's name; the first one's where there are several.
+    outputs:  names of the outputs where there are several: ``forward -> (y, h, cache)`` then, and
+              ``backward(dy, dh, cache)``.
+    buffers:  those of the outputs, the last ones, that no gradient flows through (running statistics):
+              the backward is not given their cotangents.
+    sizes:    the sizes that a dimension may have, where not any will do: ``{"K": (1, 2, 3)}``.
     empty:    the dimension names that may be zero.
     excluded: regimes that make no sense here, each with its reason: ``{"huge": "exp overflows"}``.
     """
 
     name: str
     forward: Callable[..., Any]
-    backward: Callable[..., Any]
+    backward: Callable[..., Any] | None
     inputs: tuple[Input, ...] | Callable[..., tuple[Input, ...]]
     cite: str
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     output: str = "y"
+    outputs: tuple[str, ...] = ()
+    buffers: tuple[str, ...] = ()
+    sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     empty: tuple[str, ...] = ()
     excluded: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.buffers != self.outputs[len(self.outputs) - len(self.buffers) :]:
+            raise ValueError(f"operation {self.name}: the buffers {self.buffers} are not the last of {self.outputs}")
+        if self.outputs:
+            object.__setattr__(self, "output", self.outputs[0])
 
     def defaults(self) -> dict[str, Any]:
         """Every option at its default."""

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradproof.cases import Spec, build, example_sizes
 from gradproof.frameworks import FRAMEWORKS, Absent, counterpart, counterpart_names, known, why_composed
 from gradproof.reference import operations
 from gradproof.workers.pool import Reply, Request, Worker, frameworks_root
 
 OPS = operations()
-SIZES = {"N": 4, "D": 3, "M": 5, "C": 6, "H": 7}
-ANY_AXES = (2, 3)
+PLAIN = ("ordinary", "contiguous", 7)
 COTANGENTS = 2
 
 
@@ -31,35 +31,13 @@ def combinations(options: dict[str, tuple[Any, ...]]) -> Iterator[dict[str, Any]
         yield dict(zip(options, values, strict=True))
 
 
-def shape(written: str) -> tuple[int, ...]:
-    named = (ANY_AXES if name.startswith("*") else (SIZES[name],) for name in written.split())
-    return tuple(itertools.chain.from_iterable(named))
-
-
-def draw(rng: np.random.Generator, wanted: Any, dtype: str) -> np.ndarray:
-    """Numbers inside an input's declared range: a probability fits every real input too, once it is signed."""
-    sizes = shape(wanted.shape)
-    if wanted.kind == "labels":
-        return rng.integers(0, SIZES[wanted.classes], sizes)
-    if wanted.kind == "one_hot":
-        return np.eye(sizes[-1], dtype=dtype)[rng.integers(0, sizes[-1], sizes[:-1])]
-    if wanted.kind == "binary":
-        return rng.integers(0, 2, sizes).astype(dtype)
-    values = rng.uniform(0.1, 0.9, sizes)
-    if wanted.kind == "simplex":
-        values /= values.sum(axis=-1, keepdims=True)
-    elif wanted.low < 0:
-        values *= rng.choice([-1, 1], sizes)
-    return values.astype(dtype)
-
-
-def case(op: Any, options: dict[str, Any], dtype: str) -> tuple[Request, np.ndarray]:
-    """A request and the reference's output to it."""
-    rng = np.random.default_rng(7)
-    inputs = {i.name: draw(rng, i, dtype) for i in op.inputs_for(options)}
-    y = np.asarray(op.forward(*inputs.values(), **options)[0])
-    cotangents = tuple(np.asarray(rng.normal(size=y.shape)).astype(dtype) for _ in range(COTANGENTS))
-    return Request(op.name, options, inputs, op.differentiable(options), cotangents), y
+def case(op: Any, options: dict[str, Any], dtype: str) -> tuple[Request, tuple[np.ndarray, ...]]:
+    """A request and the reference's outputs to it."""
+    spec = Spec(op.name, dtype, tuple(example_sizes(op, options).items()), tuple(options.items()), *PLAIN)
+    built = build(spec, op)
+    *outputs, _ = op.forward(*built.inputs.values(), **options)
+    request = Request(op.name, options, built.inputs, op.differentiable(options), built.cotangents[:COTANGENTS])
+    return request, tuple(map(np.asarray, outputs))
 
 
 def test_every_operation_has_a_counterpart_file_and_no_file_lacks_its_operation():
@@ -111,13 +89,16 @@ def test_a_counterpart_answers_in_the_right_frame(worker, name):
     op = OPS[name]
     for options in combinations(op.options):
         for dtype in ("float32", "float64"):
-            request, y = case(op, options, dtype)
+            request, expected = case(op, options, dtype)
             reply = worker.submit(request).result()
             if reply.status == "absent":
                 continue
             where = f"{worker.name} {name} {options} {dtype}"
             assert reply.status == "ok", f"{where}: {reply.message}"
-            assert (reply.y.shape, reply.y.dtype) == (y.shape, np.dtype(dtype)), where
+            outputs = reply.y if isinstance(reply.y, tuple) else (reply.y,)
+            assert [(each.shape, each.dtype) for each in outputs] == [(y.shape, np.dtype(dtype)) for y in expected], (
+                where
+            )
             assert len(reply.gradients) == COTANGENTS, where
             for gradients in reply.gradients:
                 assert list(gradients) == list(request.differentiable), where
@@ -180,7 +161,7 @@ def test_the_file_is_read_and_names_real_operations_options_inputs_and_quantitie
         assert entry.implementation in FRAMEWORKS
         options = {**op.defaults(), **entry.options}
         assert set(options) == set(op.options)
-        assert set(entry.quantities) <= {"y", *(f"d{name}" for name in op.differentiable(options))}
+        assert set(entry.quantities) <= {op.output, *op.outputs, *(f"d{name}" for name in op.differentiable(options))}
         assert entry.input is None or entry.input in [i.name for i in op.inputs_for(options)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +13,14 @@ import flint
 import numpy as np
 import pytest
 
-from reference import operations
+from gradproof import packing
+from gradproof.cases import axes, example_sizes, shape_of
+from gradproof.pair import of_operation
+from gradproof.reference import operations
+from tests.meta import _catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 OPERATIONS = operations()
-SIZES = {"N": 3, "D": 4, "M": 5, "H": 6, "C": 7, "S": 2}
 CASES = [
     pytest.param(op, dict(zip(op.options, values, strict=True)), id="-".join([op.name, *map(str, values)]))
     for op in OPERATIONS.values()
@@ -34,26 +38,35 @@ every_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
 # -- cases and exact numbers -------------------------------------------------------------------------------
 
 
-def draw(op, options, dtype="float64", sizes=SIZES):
-    """Benign inputs by name, always the same ones; no axis has another's size."""
+def draw(op, options, dtype="float64", sizes=None):
+    """Benign inputs by name, always the same ones; no axis has another's size unless `sizes` says so."""
     rng = np.random.default_rng(7)
+    sizes = sizes or example_sizes(op, options)
     return {i.name: draw_input(i, rng, dtype, sizes) for i in op.inputs_for(options)}
 
 
 def draw_input(i, rng, dtype, sizes):
-    dims = [d for name in i.shape.split() for d in ([sizes["S"], 8] if name == "*S" else [sizes[name]])]
+    dims = shape_of(i, sizes)
     if i.kind == "labels":
         return rng.integers(0, sizes[i.classes], dims)
     if i.kind == "one_hot":
         return np.eye(dims[-1], dtype=dtype)[rng.integers(0, dims[-1], dims[:-1])]
     if i.kind == "binary":
         return rng.integers(0, 2, dims).astype(dtype)
+    if i.kind == "mask":
+        return rng.random(dims) < 2 / 3 if 0 in dims else (rng.random(dims) < 2 / 3) | (np.arange(dims[-1]) == 0)
     if i.kind == "simplex":
         p = rng.uniform(0.1, 1, dims)
         return (p / p.sum(axis=-1, keepdims=True)).astype(dtype)
-    if i.high < 1:
-        return rng.uniform(0.1, 0.9, dims).astype(dtype)
-    return rng.normal(0.25, 1.5, dims).astype(dtype)
+    if np.isfinite(i.low) and np.isfinite(i.high):
+        return (i.low + (i.high - i.low) * rng.uniform(0.1, 0.9, dims)).astype(dtype)
+    x = rng.normal(0.25, 1.5, dims)
+    return (np.abs(x) + i.low if np.isfinite(i.low) else i.high - np.abs(x) if np.isfinite(i.high) else x).astype(dtype)
+
+
+def run(op, options, inputs):
+    """y and the cache; several outputs come as one vector."""
+    return of_operation(op, options).forward(*inputs.values())
 
 
 def cotangent(y):
@@ -63,8 +76,8 @@ def cotangent(y):
 
 def differentiate(op, options, inputs, dy=None):
     """y and the gradients by input name, for a generic cotangent unless `dy` is given."""
-    y, cache = op.forward(*inputs.values(), **options)
-    gradients = op.backward(cotangent(y) if dy is None else dy, cache)
+    y, cache = run(op, options, inputs)
+    gradients = of_operation(op, options).backward(cotangent(y) if dy is None else dy, cache)
     assert type(gradients) is tuple
     return y, dict(zip(op.differentiable(options), gradients, strict=True))
 
@@ -76,6 +89,11 @@ def exact(x):
     balls = np.empty(x.shape, dtype=object)
     balls[...] = np.frompyfunc(lambda v: flint.arb(float(v)), 1, 1)(x)
     return balls
+
+
+def combinations(op):
+    """The operation under each combination of its options."""
+    return [(op, dict(zip(op.options, values, strict=True))) for values in itertools.product(*op.options.values())]
 
 
 def floats(x):
@@ -127,11 +145,12 @@ def test_declarations_agree_with_the_forward(op):
     defaults = {name: p.default for name, p in parameters.items() if p.default is not p.empty}
     assert list(parameters) == [*inputs, *op.options]
     assert defaults == op.defaults()
-    assert op.output not in inputs
+    assert not {op.output, *op.outputs} & set(inputs)
     assert op.summary and op.cite
-    assert op.differentiable(op.defaults())
+    assert bool(op.differentiable(op.defaults())) == (op.backward is not None)
     assert op.forward.__name__ == f"{op.name}_forward"
-    assert op.backward.__name__ == f"{op.name}_backward"
+    assert op.backward is None or op.backward.__name__ == f"{op.name}_backward"
+    assert set(op.sizes) <= {name for _, options in combinations(op) for name in axes(op, options)}
 
 
 def test_importing_reference_loads_numpy_and_the_standard_library_only():
@@ -157,36 +176,43 @@ print(*sorted(loaded - set(sys.stdlib_module_names)))
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_results_have_the_shape_and_dtype_of_the_inputs_and_memory_of_their_own(op, options, dtype, layout):
     inputs = {name: LAYOUTS[layout](x) for name, x in draw(op, options, dtype).items()}
-    y, cache = op.forward(*inputs.values(), **options)
-    dy = LAYOUTS[layout](cotangent(y))
-    for x in (*inputs.values(), dy):
+    for x in inputs.values():
         x.flags.writeable = False
-    y, cache = op.forward(*inputs.values(), **options)
-    gradients = op.backward(dy, cache)
-    assert y.dtype == dtype
+    *outputs, cache = op.forward(*inputs.values(), **options)
+    assert all(y.dtype == dtype for y in outputs)
+    assert len(outputs) == len(op.outputs or (op.output,))
+    upstream = [LAYOUTS[layout](cotangent(y)) for y in outputs[: len(outputs) - len(op.buffers)]]
+    for dy in upstream:
+        dy.flags.writeable = False
+    gradients = op.backward(*upstream, cache) if op.backward else ()
     assert type(gradients) is tuple
     for name, gradient in zip(op.differentiable(options), gradients, strict=True):
         assert gradient.shape == inputs[name].shape
         assert gradient.dtype == dtype
         assert np.isfinite(gradient).all() and np.any(gradient != 0)
-    results = [y, *gradients]
-    pairs = [*itertools.product(results, [*inputs.values(), dy]), *itertools.combinations(results, 2)]
+    results = [*outputs, *gradients]
+    pairs = [*itertools.product(results, [*inputs.values(), *upstream]), *itertools.combinations(results, 2)]
     assert not any(np.shares_memory(a, b) for a, b in pairs)
 
 
 @every_case
 def test_a_second_backward_gives_the_same_bits(op, options):
     inputs = draw(op, options)
-    y, cache = op.forward(*inputs.values(), **options)
-    first, second = (op.backward(cotangent(y), cache) for _ in range(2))
+    y, cache = run(op, options, inputs)
+    first, second = (of_operation(op, options).backward(cotangent(y), cache) for _ in range(2))
     for a, b in zip(first, second, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def ones(op, axis, size):
+    """One, for each axis that may be of that size."""
+    return (1,) * len(size) if isinstance(size, tuple) else 1 if 1 in op.sizes.get(axis, (1,)) else size
 
 
 @every_case
 @every_dtype
 def test_axes_of_size_one(op, options, dtype):
-    inputs = draw(op, options, dtype, dict.fromkeys(SIZES, 1))
+    inputs = draw(op, options, dtype, {a: ones(op, a, size) for a, size in example_sizes(op, options).items()})
     y, gradients = differentiate(op, options, inputs)
     assert y.dtype == dtype
     for name, gradient in gradients.items():
@@ -199,26 +225,34 @@ def test_axes_of_size_one(op, options, dtype):
         pytest.param(*case.values, axis, id=f"{case.id}-{axis}")
         for case in CASES
         for axis in case.values[0].empty
-        if any(axis in i.shape.replace("*", "").split() for i in case.values[0].inputs_for(case.values[1]))
+        if axis in axes(*case.values)
     ],
 )
 @every_dtype
 def test_declared_axes_may_be_empty(op, options, axis, dtype):
-    inputs = draw(op, options, dtype, {**SIZES, axis: 0})
+    sizes = example_sizes(op, options)
+    sizes[axis] = (0, *sizes[axis][1:]) if isinstance(sizes[axis], tuple) else 0
+    inputs = draw(op, options, dtype, sizes)
     y, gradients = differentiate(op, options, inputs)
     assert y.dtype == dtype
     for name, gradient in gradients.items():
         assert gradient.shape == inputs[name].shape and gradient.dtype == dtype
 
 
-ELEMENTWISE = [op for op in OPERATIONS.values() if not callable(op.inputs) and all(i.shape == "*S" for i in op.inputs)]
+ELEMENTWISE = [
+    op
+    for op in OPERATIONS.values()
+    if not callable(op.inputs) and all(i.shape == "*S" for i in op.inputs) and "axis" not in op.options
+]
 
 
 @pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
 @every_dtype
 def test_elementwise_operations_accept_a_single_number(op, dtype):
-    inputs = {i.name: np.array(0.75, dtype) for i in op.inputs}
+    inputs = {i.name: np.array(i.kind == "mask" or 0.75, bool if i.kind == "mask" else dtype) for i in op.inputs}
     y, gradients = differentiate(op, {}, inputs)
+    if op.outputs:
+        return  # one vector of them all
     assert np.shape(y) == () and y.dtype == dtype
     assert all(np.shape(g) == () and g.dtype == dtype for g in gradients.values())
     y, gradients = differentiate(op, {}, {name: exact(x) for name, x in inputs.items()}, flint.arb(0.5))
@@ -228,10 +262,21 @@ def test_elementwise_operations_accept_a_single_number(op, dtype):
 # -- errors ------------------------------------------------------------------------------------------------
 
 
+def tied_to_earlier_inputs(op, options):
+    """The inputs whose first axis has the size of an earlier input's axis: a row too many cannot fit."""
+    seen, tied = set(), []
+    for i in op.inputs_for(options):
+        tokens = [token.lstrip("*") for token in i.shape.split()]
+        if tokens and tokens[0] in seen and not tokens[0].isdigit():
+            tied.append(i)
+        seen.update(tokens)
+    return tied
+
+
 LATER_INPUTS = [
     pytest.param(*case.values, i.name, id=f"{case.id}-{i.name}")
     for case in CASES
-    for i in case.values[0].inputs_for(case.values[1])[1:]
+    for i in tied_to_earlier_inputs(*case.values)
 ]
 
 
@@ -246,11 +291,11 @@ def test_an_input_that_does_not_fit_the_others_is_named_with_its_shape(op, optio
 @every_case
 def test_a_first_input_of_the_wrong_rank_is_named(op, options):
     first = op.inputs_for(options)[0]
-    if "*S" in first.shape:
+    if "*" in first.shape or not first.shape:
         return  # any rank is right
     inputs = draw(op, options)
     inputs[first.name] = inputs[first.name][0]
-    with pytest.raises(ValueError, match=rf"^{first.name} has shape .*expected 2 axes"):
+    with pytest.raises(ValueError, match=rf"^{first.name} has shape .*expected {len(first.shape.split())} ax[ei]s"):
         op.forward(*inputs.values(), **options)
 
 
@@ -266,24 +311,33 @@ def test_an_unknown_option_is_named(name, option, value):
         op.forward(*draw(op, op.defaults()).values(), **{**op.defaults(), option: value})
 
 
-LABELLED = [case for case in CASES if any(i.kind == "labels" for i in case.values[0].inputs_for(case.values[1]))]
+LABELLED = [
+    pytest.param(*case.values, i, id=f"{case.id}-{i.name}")
+    for case in CASES
+    for i in case.values[0].inputs_for(case.values[1])
+    if i.kind == "labels"
+]
 
 
-@pytest.mark.parametrize(("op", "options"), LABELLED)
-@pytest.mark.parametrize("label", [-1, SIZES["C"]])
+@pytest.mark.parametrize(("op", "options", "i"), LABELLED)
+@pytest.mark.parametrize("too_far", [False, True])
 @pytest.mark.parametrize("convert", [np.asarray, exact], ids=["floats", "exact"])
-def test_a_label_out_of_range_is_named_with_the_number_of_classes(op, options, label, convert):
+def test_a_label_out_of_range_is_named_with_the_number_of_classes(op, options, i, too_far, convert):
     inputs = {name: convert(x) for name, x in draw(op, options).items()}
-    inputs["target"][1] = label
-    with pytest.raises(ValueError, match=rf"^target\[1\] is {label}; .* {SIZES['C']} classes"):
+    classes = example_sizes(op, options)[i.classes]
+    label = classes if too_far else -1
+    at = tuple(n - 1 for n in inputs[i.name].shape)
+    inputs[i.name][at] = label
+    where = re.escape(f"{i.name}[{', '.join(map(str, at))}]")
+    with pytest.raises(ValueError, match=rf"^{where} is {label}; .* {classes} classes"):
         op.forward(*inputs.values(), **options)
 
 
-@pytest.mark.parametrize(("op", "options"), LABELLED)
-def test_labels_that_are_not_integers_are_refused(op, options):
+@pytest.mark.parametrize(("op", "options", "i"), LABELLED)
+def test_labels_that_are_not_integers_are_refused(op, options, i):
     inputs = draw(op, options)
-    inputs["target"] = inputs["target"].astype("float64")
-    with pytest.raises(ValueError, match=r"^target has dtype float64; expected integer"):
+    inputs[i.name] = inputs[i.name].astype("float64")
+    with pytest.raises(ValueError, match=rf"^{i.name} has dtype float64; expected integer"):
         op.forward(*inputs.values(), **options)
 
 
@@ -302,6 +356,15 @@ def test_object_arrays_of_exact_numbers_give_the_same_digits(op, options, bits):
         np.testing.assert_array_equal(floats(true_gradients[name]).astype("float32"), gradient.astype("float32"))
 
 
+def without_buffers(op, options, inputs, dy):
+    """The cotangent, zero over the outputs that no gradient flows through."""
+    if not op.buffers:
+        return dy
+    shapes = [np.shape(y) for y in op.forward(*inputs.values(), **options)[:-1]]
+    kept = len(op.outputs) - len(op.buffers)
+    return packing.joined([(k < kept) * part for k, part in enumerate(packing.split(dy, shapes))])
+
+
 @every_case
 def test_the_backward_is_the_derivative_of_the_forward(op, options, bits):
     """Along a direction v, <dy, f(x + hv) - f(x - hv)> / 2h is <backward(dy), v> to far more than 53 bits."""
@@ -309,13 +372,15 @@ def test_the_backward_is_the_derivative_of_the_forward(op, options, bits):
     h = flint.arb(2) ** -200
     inputs = draw(op, options)
     y, _ = differentiate(op, options, inputs)
-    dy = exact(cotangent(y))[()]
+    dy = exact(without_buffers(op, options, inputs, cotangent(y)))[()]
     balls = {name: exact(x) for name, x in inputs.items()}
     _, gradients = differentiate(op, options, balls, dy)
+    if op.backward is None:
+        return
     rng = np.random.default_rng(9)
     v = {name: exact(rng.integers(1, 9, inputs[name].shape) / 4) for name in gradients}
     ahead, behind = (
-        op.forward(*(x + step * v[name] if name in v else x for name, x in balls.items()), **options)[0]
+        run(op, options, {name: x + step * v[name] if name in v else x for name, x in balls.items()})[0]
         for step in (h, -h)
     )
     along = (dy * (ahead - behind)).sum() if np.shape(y) else dy * (ahead - behind)
@@ -389,11 +454,14 @@ TEXTBOOK = {
 
 @every_case
 def test_the_forward_is_the_textbook_formula(op, options):
-    if op.name not in TEXTBOOK:
-        pytest.fail(f"write {op.name} as its textbook does, into TEXTBOOK")
+    textbook = TEXTBOOK.get(op.name) or getattr(_catalogue.modules().get(op.name), "textbook", None)
+    if textbook is None:
+        pytest.fail(f"write {op.name} as its textbook does: a function `textbook` in tests/meta/subjects/{op.name}.py")
     inputs = draw(op, options)
-    y, _ = op.forward(*inputs.values(), **options)
-    plain = TEXTBOOK[op.name](*inputs.values(), **options)
+    y, _ = run(op, options, inputs)
+    plain = textbook(*inputs.values(), **options)
+    if op.outputs:
+        plain = packing.joined(plain)
     np.testing.assert_array_equal(np.asarray(y).astype("float32"), np.asarray(plain).astype("float32"))
 
 

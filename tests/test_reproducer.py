@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gradproof import frame
-from gradproof.cases import Spec, axes, build, starred
+from gradproof.cases import Spec, build, example_sizes
 from gradproof.pair import of_operation
+from gradproof.recording import cotangents_by_output
 from gradproof.reference import operations
 from gradproof.reproducer import literal, script, source_of
 
@@ -34,7 +35,7 @@ def run(text, cwd):
 def case_of(name, dtype, option=0, layout="strided"):
     op = OPERATIONS[name]
     options = {n: values[min(option, len(values) - 1)] for n, values in op.options.items()}
-    sizes = tuple((a, (2, 3) if a in starred(op, options) else k + 2) for k, a in enumerate(axes(op, options)))
+    sizes = tuple(example_sizes(op, options).items())
     return op, build(Spec(name, dtype, sizes, tuple(options.items()), "ordinary", layout, 3), op)
 
 
@@ -46,7 +47,8 @@ def test_the_script_of_an_operation_runs_alone_and_prints_the_same_number(name, 
     op, case = case_of(name, "float32", option)
     differentiable = op.differentiable(case.options)
     results = frame.run(of_operation(op, case.options), case.inputs, case.cotangents)
-    gradient = results.gradients[1][differentiable[-1]]
+    quantity = f"d{differentiable[-1]}" if differentiable else op.outputs[0]
+    gradient = results.gradients[1][differentiable[-1]] if differentiable else op.forward(*case.inputs.values())[0]
     index = np.unravel_index(int(np.abs(gradient).argmax()), gradient.shape)
     text = script(
         f"{name}: a case",
@@ -54,9 +56,9 @@ def test_the_script_of_an_operation_runs_alone_and_prints_the_same_number(name, 
         case.inputs,
         differentiable,
         case.options,
-        case.cotangents[1],
-        f"d{differentiable[-1]}",
-        op.output,
+        cotangents_by_output(op, case, 1),
+        quantity,
+        op.outputs or (op.output,),
         [int(i) for i in index],
         {"true value": "0.5", "pytorch 2.0": "0.25"},
     )
@@ -77,9 +79,9 @@ def test_a_float64_case_is_evaluated_once_and_a_scalar_output_is_printed(quantit
         case.inputs,
         ("logits",),
         case.options,
-        case.cotangents[0],
+        {"y": case.cotangents[0]},
         quantity,
-        "y",
+        ("y",),
         index,
         {},
     )

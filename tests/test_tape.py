@@ -8,7 +8,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradproof.cases import Spec, axes, build, starred
+from gradproof.cases import Spec, build, example_sizes
 from gradproof.exact_arrays import exact, exact_run, flat
 from gradproof.jets import Jet
 from gradproof.pair import of_operation
@@ -119,7 +119,7 @@ def test_a_sweep_gives_what_unit_jets_give_on_random_programs(program, seed):
 def test_a_sweep_gives_what_unit_jets_give_on_the_catalogue(name):
     op = OPERATIONS[name]
     options = op.defaults()
-    sizes = tuple((a, (2, 3) if a in starred(op, options) else k + 2) for k, a in enumerate(axes(op, options)))
+    sizes = tuple(example_sizes(op, options).items())
     case = build(Spec(name, "float64", sizes, tuple(options.items()), "ordinary", "contiguous", 3), op)
     pair = of_operation(op, case.options)
     floating = [n for n in pair.inputs if case.inputs[n].dtype.kind == "f"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from gradproof.cases import Spec, axes, build, starred
+from gradproof.cases import Spec, build, example_sizes
 from gradproof.drawing import specs
 from gradproof.pair import Pair, of_operation
 from gradproof.reference import operations
@@ -36,7 +36,7 @@ def truth_of(forward, backward, inputs, dy=None, differentiable=None, seed=0):
 def catalogue_case(name, dtype="float64", regime="ordinary", seed=3, **sizes):
     op = OPERATIONS[name]
     options = op.defaults()
-    own = {a: (2, 3) if a in starred(op, options) else k + 2 for k, a in enumerate(axes(op, options))}
+    own = example_sizes(op, options)
     own.update({a: s for a, s in sizes.items() if a in own})
     case = build(Spec(name, dtype, tuple(own.items()), tuple(options.items()), regime, "contiguous", seed), op)
     return of_operation(op, case.options), case
@@ -66,13 +66,13 @@ def test_every_backward_of_the_catalogue_is_proved(name):
         truth = find_truth(of_operation(op, case.options), case.inputs, case.cotangents, spec.seed)
         assert truth.proof.status == "proved", (spec.id, truth.proof)
         assert truth.proof.radius < PROVED_RADIUS
-        assert truth.y.shape == np.shape(op.forward(*case.inputs.values(), **case.options)[0])
+        assert truth.y.shape == np.shape(of_operation(op, case.options).forward(*case.inputs.values())[0])
 
     proved()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", [name for name, op in OPERATIONS.items() if op.backward])
 @pytest.mark.parametrize("fault", ["one entry", "factor", "sign", "tiny"])
 def test_a_wrong_backward_is_refuted_and_the_tape_knows_the_true_gradient(name, fault, dtype):
     pair, case = catalogue_case(name, dtype, seed=5)

@@ -53,7 +53,7 @@ class Reply:
     """
 
     status: str
-    y: np.ndarray | None = None
+    y: np.ndarray | tuple[np.ndarray, ...] | None = None
     gradients: tuple[dict[str, np.ndarray], ...] = ()
     native: bool = True
     message: str = ""
@@ -256,7 +256,8 @@ def _reply(
             return Reply("absent", message=message, seconds=seconds)
         return Reply("broken", message=f"{name} failed in {request.op}: {message}", seconds=seconds)
     gradients = []
-    wanted = {"y"}
+    several = sorted((key for key in results if key.startswith("y:")), key=lambda key: (len(key), key))
+    wanted = set(several) or {"y"}
     for k in range(len(request.cotangents)):
         keys = {of: f"grad:{k}:{of}" for of in request.differentiable}
         gradients.append({of: results[key] for of, key in keys.items() if key in results})
@@ -264,7 +265,8 @@ def _reply(
     if set(results) != wanted:
         missing, extra = sorted(wanted - set(results)), sorted(set(results) - wanted)
         raise Broken(f"its answer lacks {', '.join(missing) or 'nothing'} and adds {', '.join(extra) or 'nothing'}")
-    return Reply("ok", results["y"], tuple(gradients), answer.get("native") is True, message, seconds)
+    y = tuple(results[key] for key in several) if several else results["y"]
+    return Reply("ok", y, tuple(gradients), answer.get("native") is True, message, seconds)
 
 
 CLOSED = "the worker was closed"

@@ -107,7 +107,7 @@ class Service:
             counterpart, arrays, header["differentiable"], cotangents, header["options"]
         )
         why = frameworks.why_composed(counterpart) or why
-        results = {"y": y}
+        results = {f"y:{k}": each for k, each in enumerate(y)} if isinstance(y, tuple) else {"y": y}
         for k, of_cotangent in enumerate(gradients):
             results.update({f"grad:{k}:{name}": gradient for name, gradient in of_cotangent.items()})
         return {"ok": True, "native": why is None, "message": why or ""}, results

@@ -33,7 +33,7 @@ def test_an_unusual_pair_passes(operation: str, subject: Unusual) -> None:
     assert [f"{f.case}: {f.quantity} {f.status} {f.reason} {f.message}" for f in faults] == []
     assert not subject.loses or "inaccurate" in {f.status for f in findings}
     op = operations()[operation]
-    expected = {op.output, *(f"d{n}" for n in op.differentiable(op.defaults()))}
+    expected = {*(op.outputs or (op.output,)), *(f"d{n}" for n in op.differentiable(op.defaults()))}
     assert {f.quantity for f in findings if f.status == "agree"} == expected
 
 

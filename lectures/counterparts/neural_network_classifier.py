@@ -1,0 +1,11 @@
+"""One hidden layer of sigmoids under the mean softmax cross-entropy of soft targets."""
+
+from ._wu import keras_loss, pytorch_loss
+
+
+def pytorch(fw, X, w1, w2, Y):
+    return pytorch_loss(fw, X, {"w1": w1, "w2": w2}, Y, lambda k, z: fw.torch.sigmoid(z))
+
+
+def keras(fw, X, w1, w2, Y):
+    return keras_loss(fw, X, {"w1": w1, "w2": w2}, Y, lambda k, z: fw.keras.activations.sigmoid(z))

@@ -1,0 +1,11 @@
+"""Each weight's own formula: the frameworks know the layers only."""
+
+from ._hidden_softmax import keras_hidden, pytorch_hidden
+
+
+def pytorch(fw, x, Wh, bh, Wo, bo, y):
+    return pytorch_hidden(fw, x, Wh, bh, Wo, bo, y)
+
+
+def keras(fw, x, Wh, bh, Wo, bo, y):
+    return keras_hidden(fw, x, Wh, bh, Wo, bo, y)

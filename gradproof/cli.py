@@ -324,8 +324,11 @@ def _lectures(args: argparse.Namespace) -> int:
         if len(args.what) > 1:
             raise ValueError(f"one lecture at a time, or all of them: {' '.join(args.what)}")
         return int(show(args.what[0] if args.what else None, args.format, sys.stdout))
+    from .environment import one_thread
     from .lectures import all_systems
     from .lectures.running import run
+
+    one_thread()
 
     if len(args.what) == 1:
         for name, system in all_systems().items():

@@ -24,18 +24,30 @@ DISTRIBUTIONS = (
     "jaxlib",
 )
 
-THREAD_VARIABLES = (
+BLAS_THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
+)
+THREAD_VARIABLES = (
+    *BLAS_THREADS,
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
     "XLA_FLAGS",
 )
 
 ABSENT, NOT_SET, UNKNOWN = "absent", "not set", "unknown"
+
+
+def one_thread() -> None:
+    """Hold BLAS to one thread, unless somebody said how many; only before NumPy is imported.
+
+    Sums then come in the same order on every machine, and small products are not slowed by threads that wait.
+    """
+    for name in BLAS_THREADS:
+        os.environ.setdefault(name, "1")
 
 
 def environment() -> dict[str, Any]:

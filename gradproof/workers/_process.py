@@ -16,17 +16,11 @@ from typing import IO, Any
 
 import numpy as np
 
+from ..environment import BLAS_THREADS
 from . import wire
 
 STDERR_TAIL = 4096
 POLITE_SECONDS = 2.0
-SINGLE_THREAD = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 
 
 class Broken(Exception):
@@ -42,7 +36,7 @@ def frameworks_root() -> Path:
 def environment(python: str) -> dict[str, str]:
     """What a worker's process sees: one thread, quiet TensorFlow, no current folder on its path."""
     env = dict(os.environ)
-    env.update(dict.fromkeys(SINGLE_THREAD, "1"))
+    env.update(dict.fromkeys(BLAS_THREADS, "1"))
     env.update(TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
     env.setdefault("CUDA_VISIBLE_DEVICES", "")
     entries = env.pop("PYTHONPATH", "").split(os.pathsep)

@@ -39,16 +39,26 @@ def check_available() -> None:
 
 
 def curves(
-    path: Path, series: Mapping[str, Sequence[float]], *, x: str, y: str, title: str = "", log: bool = False
+    path: Path,
+    series: Mapping[str, Sequence[float]],
+    *,
+    x: str,
+    y: str,
+    title: str = "",
+    log: bool = False,
+    at: Sequence[float] | None = None,
 ) -> Path:
-    """Quantities over epochs or steps in one picture, each by its name; gaps where they are not finite."""
+    """Quantities over epochs or steps in one picture, each by its name; gaps where they are not finite.
+
+    at: where on the x axis the values stand; 0, 1, 2, ... without it.
+    """
     figure = _figure(6, 4)
     axes = figure.subplots()
     for name, values in series.items():
         numbers = np.asarray(values, dtype=float)
-        axes.plot(
-            np.where(np.isfinite(numbers), numbers, np.nan), label=name, marker="o" if len(numbers) <= 20 else None
-        )
+        places = np.arange(len(numbers)) if at is None else np.asarray(at)[: len(numbers)]
+        shown = np.where(np.isfinite(numbers), numbers, np.nan)
+        axes.plot(places, shown, label=name, marker="o" if len(numbers) <= 20 else None)
     axes.set(xlabel=x, ylabel=y, title=title, yscale="log" if log else "linear")
     if len(series) > 1:
         axes.legend()
@@ -64,8 +74,12 @@ def boundary(
     *,
     level: float = 0.5,
     title: str = "",
+    names: tuple[str, str] = ("x1", "x2"),
 ) -> Path:
-    """A point set (N, 2) with its labels (N,), and where `score` of points (M, 2) -> (M,) crosses `level`."""
+    """A point set (N, 2) with its labels (N,), and where `score` of points (M, 2) -> (M,) crosses `level`.
+
+    names: of the two axes.
+    """
     figure = _figure(5, 4.5)
     axes = figure.subplots()
     if score is not None:
@@ -81,7 +95,7 @@ def boundary(
     for number, label in enumerate(np.unique(labels)):
         chosen = points[labels == label]
         axes.scatter(*chosen.T, marker=MARKERS[number % len(MARKERS)], edgecolors="black", label=f"{label:g}")
-    axes.set(xlabel="x1", ylabel="x2", title=title)
+    axes.set(xlabel=names[0], ylabel=names[1], title=title)
     axes.legend(title="y")
     return _save(figure, path)
 

@@ -32,7 +32,6 @@ def run(run: Run) -> Outcome:
 def plot(outcome, records, folder):
     steps = outcome.arrays["steps"]
     over = {"accuracy": steps[:, 1]}
-    between = f"every {int(steps[1, 0])} steps" if len(steps) > 1 else "step"
     printed = {
         "by the gradient": [r["accuracy"] for r in records[:5]],
         "update as printed": [r["printed_accuracy"] for r in records[:5]],
@@ -41,7 +40,7 @@ def plot(outcome, records, folder):
     }
     return [
         *digits.plot(outcome, records, folder),
-        plotting.curves(folder / "accuracy_by_step.png", over, x=between, y="accuracy in test"),
+        plotting.curves(folder / "accuracy_by_step.png", over, x="step", y="accuracy in test", at=steps[:, 0].tolist()),
         plotting.curves(folder / "accuracy_and_printed.png", printed, x="epoch", y="accuracy in test"),
     ]
 

@@ -59,7 +59,7 @@ def plot(outcome, records, folder):
     figure = folder / "approximation.png"
     return [
         plotting.curves(folder / "loss.png", losses, x="epoch", y="loss", log=True),
-        plotting.curves(figure, shown, x=f"241 inputs from {-SPAN:g} to {SPAN:g}", y="output"),
+        plotting.curves(figure, shown, x="x", y="output", at=inputs.tolist()),
     ]
 
 

@@ -154,8 +154,12 @@ def plot(outcome, records, folder):
         plotting.curves(folder / "loss.png", both("loss"), x="epoch", y="loss", log=True),
         plotting.curves(folder / "accuracy.png", both("accuracy"), x="epoch", y="accuracy"),
         plotting.curves(
-            folder / "truncation.png", reach, x="steps that an error goes back, less one", y="missing share of dwh"
-        ),
+            folder / "truncation.png",
+            reach,
+            x="steps that an error goes back",
+            y="missing share of dwh",
+            at=range(1, 1 + len(reach["missing"])),
+        ),  # fmt: skip
     ]
 
 

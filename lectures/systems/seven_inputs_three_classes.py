@@ -77,7 +77,11 @@ def plot(outcome, records, folder):
         plotting.curves(folder / "loss.png", {"loss": [r["loss"] for r in records]}, x="epoch", y="loss", log=True),
         plotting.curves(folder / "accuracy.png", both, x="epoch", y="accuracy"),
         plotting.boundary(
-            folder / "kernels.png", size, outcome.arrays["labels"], title="area (x1) and groove (x7) of the kernels"
+            folder / "kernels.png",
+            size,
+            outcome.arrays["labels"],
+            title="kernels",
+            names=("area (x1)", "groove (x7)"),
         ),
     ]
 

@@ -73,10 +73,12 @@ def plot(outcome, records, folder):
     series = {f"{kind}, {d} hidden": kept[f"{kind} {d}"] for kind in KINDS for d in DEPTHS[2:]}
     ratio = {kind: [_ratio(kept[f"{kind} {d}"]) for d in DEPTHS] for kind in KINDS}
     loss = {a: [r[f"loss_{a}"] for r in records] for a in ACTIVATIONS}
-    layer, depth = "layer, 0 the first", "hidden layers: " + ", ".join(map(str, DEPTHS))
+    layer, depth = "layer, 0 the first", "hidden layers"
     return [
         plotting.curves(folder / "by_layer.png", series, x=layer, y="size of the gradient", log=True),
-        plotting.curves(folder / "by_depth.png", ratio, x=depth, y="gradient of the first over the last", log=True),
+        plotting.curves(
+            folder / "by_depth.png", ratio, x=depth, y="gradient of the first over the last", log=True, at=DEPTHS
+        ),
         plotting.curves(folder / "loss.png", loss, x="epoch", y=f"loss, {TRAINED} hidden layers"),
     ]
 

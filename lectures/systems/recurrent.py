@@ -159,7 +159,7 @@ def plot(outcome, records, folder):
             x="steps that an error goes back",
             y="missing share of dwh",
             at=range(1, 1 + len(reach["missing"])),
-        ),  # fmt: skip
+        ),
     ]
 
 

@@ -11,21 +11,20 @@ Run it with an interpreter that has the frameworks: `.tox/tests/bin/python -m be
 from __future__ import annotations
 
 import argparse
+import importlib
 import inspect
 import json
+import pkgutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from . import audit_cost, comparisons, first_verdict, gradcheck, proofs
-
 FIGURES: dict[str, Any] = {
-    "proofs": proofs,
-    "gradcheck": gradcheck,
-    "first_verdict": first_verdict,
-    "audit_cost": audit_cost,
-    "comparisons": comparisons,
+    module.name: importlib.import_module(f".{module.name}", __package__)
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)])
+    if not module.name.startswith("_")
 }
+"""Every file of this folder whose name does not begin with an underscore; its `main` measures."""
 
 
 def main() -> int:

@@ -30,6 +30,7 @@ class History:
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        self.path = path
         self.records: list[dict[str, Any]] = []
         self._file: IO[str] | None = None if path is None else path.open("w", encoding="utf-8")
 

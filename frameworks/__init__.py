@@ -34,4 +34,6 @@ def counterpart(op: str, framework: str) -> Callable[..., Any] | Absent:
     if op not in counterpart_names():
         return absent(f"operation {op} has no file in frameworks/counterparts")
     module = importlib.import_module(f".counterparts.{op}", __name__)
-    return getattr(module, framework, absent(f"frameworks/counterparts/{op}.py says nothing of {framework}"))
+    # Keras is the same code on each of its backends: keras, keras_jax, keras_torch.
+    family = framework.partition("_")[0]
+    return getattr(module, family, absent(f"frameworks/counterparts/{op}.py says nothing of {family}"))

@@ -94,10 +94,13 @@ class Adapter:
             self._compiled.cache_clear()
             self.jax.clear_caches()
 
+    def _evaluation(self) -> Any:
+        return Evaluation(self.jax)
+
     def _compile(
         self, counterpart: Callable[..., Any], differentiable: tuple[str, ...], options: str
-    ) -> tuple[Callable[..., Any], Evaluation]:
-        fw = Evaluation(self.jax)
+    ) -> tuple[Callable[..., Any], Any]:
+        fw = self._evaluation()
 
         def run(varied: dict[str, Any], fixed: dict[str, Any], cotangents: list[Any]) -> tuple[Any, list[Any]]:
             def forward(values: dict[str, Any]) -> tuple[Any, Any]:

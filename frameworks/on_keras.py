@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ._counterpart import absent
+from ._keras import compute_in, load_keras, precision
 from .on_tensorflow import arrays, flat, load_tensorflow, tensorflow_precision, vector_jacobian
 
-EPSILON = 1e-7
 NEEDS_TENSORFLOW = "tensorflow is not installed in this Python, and Keras computes with it here"
 
 
@@ -38,20 +35,8 @@ class Adapter:
     """Keras 3 with TensorFlow, eager, one thread. Absent where keras or tensorflow is not installed."""
 
     def __init__(self) -> None:
-        os.environ["KERAS_BACKEND"] = "tensorflow"
-        try:
-            self.keras = importlib.import_module("keras")
-        except ModuleNotFoundError as error:
-            if error.name == "keras":
-                raise absent("keras is not installed in this Python") from None
-            if error.name != "tensorflow":
-                raise
-            raise absent(NEEDS_TENSORFLOW) from None
+        self.keras = load_keras("tensorflow", NEEDS_TENSORFLOW)
         self.tf = load_tensorflow(NEEDS_TENSORFLOW)
-        if self.keras.backend.backend() != "tensorflow":
-            raise absent(f"Keras computes with {self.keras.backend.backend()} here, not with TensorFlow")
-        # A user's keras.json may say otherwise; the losses clip by it.
-        self.keras.config.set_epsilon(EPSILON)
 
     def versions(self) -> dict[str, str]:
         """Versions of what computes."""
@@ -63,12 +48,7 @@ class Adapter:
 
     def precision(self) -> dict[str, Any]:
         """The switches that change numbers."""
-        return {
-            "backend": self.keras.backend.backend(),
-            "floatx": "the case's dtype",
-            "epsilon": self.keras.config.epsilon(),
-            **tensorflow_precision(self.tf),
-        }
+        return {**precision(self.keras), **tensorflow_precision(self.tf)}
 
     def seed(self, n: int) -> None:
         """Seed every generator that Keras uses (they only fill the weights that a counterpart then replaces)."""
@@ -87,7 +67,7 @@ class Adapter:
         Of several outputs y is a tuple, and a cotangent is one vector over all of them, in order.
         """
         tf = self.tf
-        self._compute_in(inputs)
+        compute_in(self.keras, inputs)
         leaves = {name: tf.constant(array) for name, array in inputs.items()}
         fw = Evaluation(self.keras)
         with tf.GradientTape(persistent=True) as tape:
@@ -102,12 +82,3 @@ class Adapter:
             found = vector_jacobian(tf, tape, packed, variables, cotangent)
             gradients.append({name: np.asarray(sources[name][1](gradient)) for name, gradient in found.items()})
         return arrays(y), gradients, fw.why
-
-    def _compute_in(self, inputs: dict[str, np.ndarray]) -> None:
-        # Layers and losses cast what they are given to this dtype: float64 cases would be computed in float32.
-        floating = {array.dtype.name for array in inputs.values() if array.dtype.kind == "f"}
-        if len(floating) != 1:
-            raise ValueError(f"a case has one floating dtype; this one has {', '.join(sorted(floating)) or 'none'}")
-        dtype = floating.pop()
-        self.keras.config.set_floatx(dtype)
-        self.keras.config.set_dtype_policy(dtype)

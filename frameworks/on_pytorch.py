@@ -82,24 +82,31 @@ class Adapter:
             leaves[name].requires_grad_()
         fw = Evaluation(torch)
         y = counterpart(fw, **leaves, **options)
-        sources = [fw.sources.get(name, (leaves[name], lambda g: g)) for name in differentiable]
-        if not differentiable:
-            return _arrays(y), [{} for _ in cotangents], fw.why
-        packed = torch.cat([part.reshape(-1) for part in y]) if isinstance(y, tuple) else y
-        gradients = []
-        for cotangent in cotangents:
-            # In PyTorch an input that the output does not use has no gradient, and that means zero.
-            found = torch.autograd.grad(
-                packed,
-                [source for source, _ in sources],
-                grad_outputs=torch.from_numpy(cotangent.copy()),
-                retain_graph=True,
-                allow_unused=True,
-                materialize_grads=True,
-            )
-            mapped = (back(gradient) for (_, back), gradient in zip(sources, found, strict=True))
-            gradients.append({n: g.detach().numpy() for n, g in zip(differentiable, mapped, strict=True)})
-        return _arrays(y), gradients, fw.why
+        sources = {name: fw.sources.get(name, (leaves[name], lambda g: g)) for name in differentiable}
+        return *vector_jacobians(torch, y, sources, cotangents), fw.why
+
+
+def vector_jacobians(
+    torch: Any, y: Any, sources: dict[str, tuple[Any, Callable[[Any], Any]]], cotangents: list[np.ndarray]
+) -> tuple[Any, list[dict[str, np.ndarray]]]:
+    """The output as arrays, and for each cotangent the gradients by name. sources: tensor, and its way back."""
+    if not sources:
+        return _arrays(y), [{} for _ in cotangents]
+    packed = torch.cat([part.reshape(-1) for part in y]) if isinstance(y, tuple) else y
+    gradients = []
+    for cotangent in cotangents:
+        # In PyTorch an input that the output does not use has no gradient, and that means zero.
+        found = torch.autograd.grad(
+            packed,
+            [source for source, _ in sources.values()],
+            grad_outputs=torch.from_numpy(cotangent.copy()),
+            retain_graph=True,
+            allow_unused=True,
+            materialize_grads=True,
+        )
+        mapped = (back(gradient) for (_, back), gradient in zip(sources.values(), found, strict=True))
+        gradients.append({n: g.detach().numpy() for n, g in zip(sources, mapped, strict=True)})
+    return _arrays(y), gradients
 
 
 def _arrays(y: Any) -> Any:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from reference._op import Op
 
 REFERENCE = "numpy"
-FRAMEWORKS = ("pytorch", "keras", "tensorflow", "jax")
+FRAMEWORKS = ("pytorch", "keras", "tensorflow", "jax", "keras_torch", "keras_jax")
 # JAX compiles for every new shape, about 0.3 s each: it hears one case in so many.
-SHARE = {"jax": 5}
+SHARE = {"jax": 5, "keras_jax": 10, "keras_torch": 5}
 
 
 @dataclass

@@ -6,7 +6,6 @@ No number is compared with a tolerance here: how near a framework comes to the t
 
 from __future__ import annotations
 
-import itertools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,19 +15,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradproof.cases import Spec, build, example_sizes
+from gradproof.cases import Spec, build, example_sizes, parse
 from gradproof.frameworks import FRAMEWORKS, Absent, counterpart, counterpart_names, known, why_composed
+from gradproof.judging import judge_case
+from gradproof.panel import Panel
 from gradproof.reference import operations
-from gradproof.workers.pool import Reply, Request, Worker, frameworks_root
+from gradproof.verdict import FAILURES
+from gradproof.workers.pool import Request, Worker, frameworks_root
 
 OPS = operations()
 PLAIN = ("ordinary", "contiguous", 7)
 COTANGENTS = 2
+WITHOUT_FLOAT64 = {entry.implementation for entry in known.read() if entry.dtype == "float64"}
 
 
-def combinations(options: dict[str, tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
-    for values in itertools.product(*options.values()):
-        yield dict(zip(options, values, strict=True))
+def variations(op: Any) -> Iterator[dict[str, Any]]:
+    """The default options, and every option changed alone."""
+    yield op.defaults()
+    for name, values in op.options.items():
+        yield from ({**op.defaults(), name: value} for value in values[1:])
 
 
 def case(op: Any, options: dict[str, Any], dtype: str) -> tuple[Request, tuple[np.ndarray, ...]]:
@@ -58,7 +63,8 @@ def test_every_framework_has_a_function_or_a_reason(op, framework):
 
 def test_an_unknown_operation_is_absent_and_an_unknown_framework_an_error():
     assert "unheard_of has no file" in str(counterpart("unheard_of", "pytorch"))
-    with pytest.raises(ValueError, match="'mxnet' is not known; one of jax, keras, pytorch, tensorflow"):
+    every = "jax, keras, keras_jax, keras_torch, pytorch, tensorflow"
+    with pytest.raises(ValueError, match=f"'mxnet' is not known; one of {every}"):
         counterpart("affine", "mxnet")
 
 
@@ -87,8 +93,8 @@ def worker(request):
 @pytest.mark.parametrize("name", OPS)
 def test_a_counterpart_answers_in_the_right_frame(worker, name):
     op = OPS[name]
-    for options in combinations(op.options):
-        for dtype in ("float32", "float64"):
+    for options in variations(op):
+        for dtype in ("float32", "float64")[: 1 if options != op.defaults() or worker.name in WITHOUT_FLOAT64 else 2]:
             request, expected = case(op, options, dtype)
             reply = worker.submit(request).result()
             if reply.status == "absent":
@@ -111,6 +117,8 @@ def test_a_counterpart_answers_in_the_right_frame(worker, name):
 @pytest.mark.parametrize("name", ["affine", "softplus", "squared_error", "softmax_cross_entropy"])
 def test_float64_is_not_computed_in_float32(worker, name):
     # A result that passed through float32 has the low 29 bits of its mantissa empty.
+    if worker.name in WITHOUT_FLOAT64:
+        pytest.skip("Keras makes float32 of float64 on this backend, as known_differences.toml says")
     op = OPS[name]
     request, _ = case(op, op.defaults(), "float64")
     reply = worker.submit(request).result()
@@ -141,6 +149,7 @@ package = "keras"
 versions = ">=3.14,<4"
 operation = "affine"
 quantities = ["y"]
+case = "affine:f64:N3,D2,M4:-:ordinary:contiguous:17"
 reason = "because"
 link = "https://example.org"
 """
@@ -157,8 +166,11 @@ def test_the_file_is_read_and_names_real_operations_options_inputs_and_quantitie
     entries = known.read()
     assert entries
     for entry in entries:
-        op = OPS[entry.operation]
         assert entry.implementation in FRAMEWORKS
+        op = OPS[parse(entry.case, OPS).op]
+        assert entry.operation in (op.name, known.ANY)
+        if entry.operation == known.ANY:
+            continue
         options = {**op.defaults(), **entry.options}
         assert set(options) == set(op.options)
         assert set(entry.quantities) <= {op.output, *op.outputs, *(f"d{name}" for name in op.differentiable(options))}
@@ -226,33 +238,27 @@ def test_version_ranges_compare_numbers():
     assert not known.in_range("2.12.1", ">2.12.1")
 
 
-def ask_at(worker: Worker, entry: known.Difference, p: float) -> tuple[dict[str, float], dict[str, float], Any]:
-    """Quantities of worker and reference for one example of probability p, and the difference declared there."""
-    op = OPS[entry.operation]
-    options = {**op.defaults(), **entry.options}
-    rows = np.array([[p]]) if entry.operation == "binary_cross_entropy" else np.array([[p, 1 - p]])
-    target = np.array([[1.0]]) if entry.operation == "binary_cross_entropy" else np.array([0])
-    inputs, one = {"p": rows, "target": target}, np.array(1.0)
-    y, cache = op.forward(*inputs.values(), **options)
-    reply: Reply = worker.submit(Request(op.name, options, inputs, ("p",), (one,))).result()
-    got = {"y": float(reply.y), "dp": float(reply.gradients[0]["p"].flat[0])}
-    (dp,) = op.backward(one, cache)
-    versions = worker.hello().versions
-    declared = [known.matching([entry], worker.name, versions, op.name, q, inputs, options) for q in entry.quantities]
-    return got, {"y": float(y), "dp": float(dp.flat[0])}, declared
+def judged(entry: known.Difference, worker: Worker, differences: Any) -> dict[str, str]:
+    """Status of each quantity of this implementation on the case that the entry names."""
+    with Panel([(worker.name, worker.name, sys.executable)]) as panel:
+        panel.hellos[worker.name] = worker.hello()
+        panel.workers[worker.name].close()
+        panel.workers[worker.name] = worker
+        spec = parse(entry.case, OPS)
+        findings = judge_case(spec, OPS[spec.op], panel, differences).findings
+        panel.workers.clear()
+    return {f.quantity: f.status for f in findings if f.implementation == worker.name}
 
 
 def test_the_known_differences_are_real(worker):
-    """Halving p moves the framework less than half as far as the reference inside the range, and not outside."""
+    """On the case that an entry names, its quantities fail without the entry, and are known with it: none is stale."""
     for entry in known.read():
         if entry.implementation != worker.name or not known.in_range(
             worker.hello().versions[entry.package], entry.versions
         ):
             continue
-        for factor, expected in ((0.25, True), (4.0, False)):
-            got, true, declared = ask_at(worker, entry, entry.below * factor)
-            got_half, true_half, _ = ask_at(worker, entry, entry.below * factor / 2)
-            assert all((d is entry) == expected for d in declared), entry.id
-            for q in entry.quantities:
-                stays = abs(got_half[q] - got[q]) < abs(true_half[q] - true[q]) / 2
-                assert stays == expected, f"{entry.id}: {q} at {entry.below * factor}"
+        without, listed = judged(entry, worker, ()), judged(entry, worker, [entry])
+        failed = {quantity for quantity, status in without.items() if status in FAILURES}
+        wanted = failed if known.ANY in entry.quantities else set(entry.quantities)
+        assert failed and wanted <= failed, f"{entry.id} is stale: {without}"
+        assert {listed[q] for q in wanted} == {"known-difference"}, f"{entry.id} does not apply: {listed}"

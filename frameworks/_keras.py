@@ -1,0 +1,45 @@
+"""What Keras needs on every backend: the backend chosen before it is imported, its dtype, its epsilon."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any
+
+import numpy as np
+
+from ._counterpart import absent
+
+EPSILON = 1e-7
+
+
+def load_keras(backend: str, missing: str) -> Any:
+    """Import Keras on this backend; Absent where Keras or the backend's own package is not installed.
+
+    missing: what to say where the backend's package is not there.
+    """
+    os.environ["KERAS_BACKEND"] = backend
+    try:
+        keras = importlib.import_module("keras")
+    except ModuleNotFoundError as error:
+        raise absent("keras is not installed in this Python" if error.name == "keras" else missing) from None
+    if keras.backend.backend() != backend:
+        raise absent(f"Keras computes with {keras.backend.backend()} here, not with {backend}")
+    # A user's keras.json may say otherwise; the losses clip by it.
+    keras.config.set_epsilon(EPSILON)
+    return keras
+
+
+def compute_in(keras: Any, inputs: dict[str, np.ndarray]) -> None:
+    """Layers and losses cast what they are given to this dtype: float64 cases would be computed in float32."""
+    floating = {array.dtype.name for array in inputs.values() if array.dtype.kind == "f"}
+    if len(floating) != 1:
+        raise ValueError(f"a case has one floating dtype; this one has {', '.join(sorted(floating)) or 'none'}")
+    dtype = floating.pop()
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+
+
+def precision(keras: Any) -> dict[str, Any]:
+    """Keras' own switches that change numbers."""
+    return {"backend": keras.backend.backend(), "floatx": "the case's dtype", "epsilon": keras.config.epsilon()}

@@ -7,11 +7,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from gradproof.lectures.claims._exact import derivative_at
 from gradproof.lectures.claims.lecture_001._pieces import (
     PROBABILITIES,
     cross_entropy,
     cuts_to,
-    derivative_at,
     hidden_sums,
 )
 

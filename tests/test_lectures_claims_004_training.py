@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradproof.lectures.claims._exact import derivative_at
 from gradproof.lectures.claims._listings import listing
 from gradproof.lectures.claims.lecture_004 import (
     _deep,
@@ -23,7 +24,6 @@ from gradproof.lectures.claims.lecture_004 import (
 from gradproof.lectures.claims.lecture_004._pieces import sigmoid
 from gradproof.lectures.claims.lecture_004._pieces_training import (
     EXAMPLES_OF_EACH_DIGIT,
-    derivative_at,
     gradients,
     mean_loss,
     mnist_counts,

@@ -18,7 +18,7 @@ from ._outcome import Outcome
 from ._points import Point, points, shown, sizes_of
 
 Formula = Callable[..., Any]
-_FAULTS = (ValueError, IndexError, TypeError)  # what NumPy raises where shapes or operands do not fit
+FAULTS = (ValueError, IndexError, TypeError)  # what NumPy raises where shapes or operands do not fit
 
 
 def ball(value: Any) -> arb:
@@ -58,7 +58,7 @@ def _difference(printed: Formula, right: Formula, point: Point) -> Outcome | Non
             true_shape, true = _run(right, point, bits)
             try:
                 shape, got = _run(printed, point, bits)
-            except _FAULTS as error:
+            except FAULTS as error:
                 return Outcome(False, f"at {shown(point)} it cannot be computed ({_said(error)})")
             if shape != true_shape:
                 return Outcome(False, f"at {shown(point)} it has shape {shape}, not {true_shape}")
@@ -93,10 +93,16 @@ def derivative(forward: Formula, printed: Formula, shapes: Mapping[str, str], by
     forward, printed: take the arrays by position, in the order of `shapes`. printed returns one array, or a tuple.
     The proof is the judge's own: exact directional derivatives of the forward against the formula in balls.
     """
+    at = points(shapes, least)
+    found = derivative_at(forward, printed, at, by)
+    return Outcome(True, f"proved to be the derivative at {len(at)} points, zeros among them") if found.holds else found
+
+
+def derivative_at(forward: Formula, printed: Formula, at: Sequence[Point], by: str) -> Outcome:
+    """The same at these points, where it is defined there only: away from a kink, for probabilities or labels."""
     names = tuple(by.split())
-    for point in points(shapes, least):
-        y = np.asarray(forward(*point.values()))
-        cotangents = _cotangents(y.shape)
+    for point in at:
+        cotangents = _cotangents(np.shape(forward(*point.values())))
         fault = _misfit(printed, cotangents[0], point, names)
         if fault:
             return Outcome(False, f"at {shown(point)} {fault}")
@@ -107,7 +113,7 @@ def derivative(forward: Formula, printed: Formula, shapes: Mapping[str, str], by
             return Outcome(None, f"the forward does not run exactly: {stop}")
         if truth.proof.status != "proved":
             return _refuted(truth, pair, point, cotangents)
-    return Outcome(True, f"proved to be the derivative at {len(points(shapes, least))} points, zeros among them")
+    return Outcome(True, f"proved to be the derivative at {len(at)} points")
 
 
 def as_tuple(gradients: Any) -> tuple[Any, ...]:
@@ -123,7 +129,7 @@ def _cotangents(shape: tuple[int, ...]) -> tuple[np.ndarray, ...]:
 def _misfit(printed: Formula, dy: np.ndarray, point: Point, names: Sequence[str]) -> str:
     try:
         gradients = as_tuple(printed(dy, *point.values()))
-    except _FAULTS as error:
+    except FAULTS as error:
         return f"it cannot be computed ({_said(error)})"
     for name, gradient in zip(names, gradients, strict=True):
         if np.shape(gradient) != point[name].shape:
@@ -178,7 +184,7 @@ def has_shape(formula: Formula, claimed: str, shapes: Mapping[str, str]) -> Outc
         expected = sizes_of(claimed, point, shapes)
         try:
             got = np.shape(formula(**point))
-        except _FAULTS as error:
+        except FAULTS as error:
             return Outcome(False, f"with {_extents(point)} it cannot be computed ({_said(error)})")
         if got != expected:
             return Outcome(False, f"with {_extents(point)} the shape is {got}, not {expected}")

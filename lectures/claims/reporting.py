@@ -10,7 +10,9 @@ from typing import Any, TextIO
 
 from . import LECTURES, claims, lectures
 from ._claim import UNSETTLED, VERDICTS, Examined, examine
+from ._contradiction import Compared, compare
 from ._page import page
+from .contradictions import contradictions, lines
 
 FORMATS = ("text", "json", "html")
 ORDER = (*UNSETTLED, *VERDICTS)
@@ -20,23 +22,25 @@ _WIDTH = 110
 
 
 def show(lecture: str | None, output_format: str, stream: TextIO) -> int:
-    """Check the claims of one lecture, or of all, and write what was found.
+    """Check the claims and contradictions of one lecture, or of all, and write what was found.
 
     output_format: "text" (for None counts and everything that does not hold; for one lecture every claim),
-    "json" or "html" (always every claim). Returns 0 where every verdict is what its record expects, else 1.
-    ValueError for an unknown lecture or format.
+    "json" or "html" (always every claim). Returns 0 where every verdict is what its record expects and every
+    contradiction is shown, else 1. ValueError for an unknown lecture or format.
     """
     if output_format not in FORMATS:
         raise ValueError(f"format {output_format!r} is none of {', '.join(FORMATS)}")
     examined = [examine(claim) for claim in claims(lecture)]
+    compared = [compare(contradiction) for contradiction in contradictions(lecture)]
     if output_format == "json":
-        json.dump(as_data(examined), stream, ensure_ascii=False, indent=1)
+        json.dump(as_data(examined, compared), stream, ensure_ascii=False, indent=1)
         stream.write("\n")
     elif output_format == "html":
-        stream.write(page(counts(examined), worst_first(examined)))
+        stream.write(page(counts(examined), worst_first(examined), compared))
     else:
-        stream.write("\n".join(_text(examined, lecture)) + "\n")
-    return 0 if examined and all(e.as_expected for e in examined) else 1
+        stream.write("\n".join(_text(examined, compared, lecture)) + "\n")
+    settled = all(e.as_expected for e in examined) and all(c.shown for c in compared)
+    return 0 if examined and settled else 1
 
 
 def counts(examined: Iterable[Examined]) -> dict[str, Counter[str]]:
@@ -52,12 +56,13 @@ def worst_first(examined: Iterable[Examined]) -> list[Examined]:
     return sorted(examined, key=lambda e: (e.as_expected, ORDER.index(e.evidence.verdict), e.claim.id))
 
 
-def as_data(examined: Sequence[Examined]) -> dict[str, Any]:
-    """The whole result as JSON's types: counts by lecture, and every claim worst first."""
+def as_data(examined: Sequence[Examined], compared: Sequence[Compared]) -> dict[str, Any]:
+    """The whole result as JSON's types: counts by lecture, the contradictions, and every claim worst first."""
     return {
         "format": "gradproof-lecture-claims",
         "version": 1,
         "counts": {number: dict(counted) for number, counted in counts(examined).items()},
+        "contradictions": [_contradiction(c) for c in compared],
         "claims": [_record(e) for e in worst_first(examined)],
     }
 
@@ -81,21 +86,61 @@ def _record(e: Examined) -> dict[str, Any]:
     }
 
 
+def _contradiction(found: Compared) -> dict[str, Any]:
+    c = found.contradiction
+    return {
+        "id": c.id,
+        "subject": c.subject,
+        "lectures": list(c.lectures),
+        "shown": found.shown,
+        "evidence": found.text,
+        "settled": c.settled,
+        "readings": [
+            {
+                "reading": reading.name,
+                "consequence": reading.consequence,
+                "value": value,
+                "sides": [
+                    {"lecture": s.lecture, "says": s.says, "claims": list(s.claims), "lines": lines(s.claims)}
+                    for s in reading.sides
+                ],
+            }
+            for reading, value in zip(c.readings, found.values or [""] * len(c.readings), strict=True)
+        ],
+    }
+
+
 # -- text -------------------------------------------------------------------------------------------
 
 
-def _text(examined: Sequence[Examined], lecture: str | None) -> list[str]:
-    lines = [_headline(examined), "", *_table(examined)]
+def _text(examined: Sequence[Examined], compared: Sequence[Compared], lecture: str | None) -> list[str]:
+    said = [_headline(examined, compared), "", *_table(examined)]
+    if compared:
+        said += ["", f"{len(compared)} contradictions, between lectures or within one (lecture: lines):"]
+        said += [line for c in compared for line in _contradiction_lines(c)]
     for e in worst_first(examined):
         if lecture is not None or not e.as_expected or e.evidence.verdict in ("erratum", "transcription"):
-            lines += ["", *_claim_lines(e)]
+            said += ["", *_claim_lines(e)]
     if lecture is None:
-        lines += ["", "The conventions and what holds: gradproof lectures NUMBER, for one lecture in full."]
-    return lines
+        said += ["", "The conventions and what holds: gradproof lectures NUMBER, for one lecture in full."]
+    return said
 
 
-def _headline(examined: Sequence[Examined]) -> str:
+def _contradiction_lines(found: Compared) -> list[str]:
+    c = found.contradiction
+    readings = []
+    for i, reading in enumerate(c.readings):
+        places = ", ".join(f"{s.lecture}: {' '.join(map(str, lines(s.claims)))}" for s in reading.sides)
+        readings.append(f"{reading.name} [{places}]" + (f" gives {found.values[i]}" if found.values else ""))
+    missed = "" if found.shown else f" -- NOT SHOWN: {found.text}"
+    return textwrap.wrap(
+        f"{c.subject}: {'; '.join(readings)}{missed}", _WIDTH, initial_indent="  ", subsequent_indent="      "
+    )
+
+
+def _headline(examined: Sequence[Examined], compared: Sequence[Compared]) -> str:
     surprises = [e.claim.id for e in examined if not e.as_expected]
+    surprises += [c.contradiction.id for c in compared if not c.shown]
     errata = sum(e.evidence.verdict == "erratum" for e in examined)
     said = f"{len(examined)} claims, {errata} of them wrong"
     if surprises:

@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ....pair import Pair
-from ....truth import find_truth
-from .._exact import _cotangents, _refuted, as_tuple, ball, digits
+from .._exact import ball, digits
 from .._outcome import Outcome
 from .._points import Point
 
@@ -56,17 +54,6 @@ def numbers(*columns: Sequence[float]) -> list[Point]:
 
 PROBABILITIES = numbers((0.5, 1.0), (0.5, 0.0), (0.25, 1.0), (0.25, 0.0), (0.9, 1.0), (0.001, 0.0))
 """An output g and its label y, simplest first."""
-
-
-def derivative_at(forward: Callable[..., Any], printed: Callable[..., Any], at: Sequence[Point], by: str) -> Outcome:
-    """Is printed(dy, *inputs) the derivative of forward(*inputs) by one input, at points where it is defined?"""
-    for point in at:
-        cotangents = _cotangents(np.shape(forward(*point.values())))
-        pair = Pair("claim", lambda *x: (forward(*x), x), lambda dy, x: as_tuple(printed(dy, *x)), tuple(point), (by,))
-        truth = find_truth(pair, point, cotangents)
-        if truth.proof.status != "proved":
-            return _refuted(truth, pair, point, cotangents)
-    return Outcome(True, f"proved to be the derivative at {len(at)} points")
 
 
 def cuts_to(printed: str, value: Any) -> Outcome:

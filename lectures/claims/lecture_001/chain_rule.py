@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder
-from .._exact import derivative, same
+from .._exact import derivative, derivative_at, same
 from .._outcome import conventional, every, judged
-from ._pieces import PROBABILITIES, cross_entropy, derivative_at, sigmoid
+from ._pieces import PROBABILITIES, cross_entropy, sigmoid
 
 CLAIMS: list[Claim] = []
 claim = recorder("001", CLAIMS)

@@ -9,13 +9,12 @@ import numpy as np
 from flint import arb
 
 from .._claim import Claim, Evidence, Slide, recorder
-from .._exact import ball, derivative, digits, same
+from .._exact import ball, derivative, derivative_at, digits, same
 from .._outcome import Outcome, conventional, every, judged, observed
 from ._pieces import (
     PROBABILITIES,
     W2,
     cross_entropy,
-    derivative_at,
     example_loss,
     hidden,
     ln10,

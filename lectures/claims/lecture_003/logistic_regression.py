@@ -128,11 +128,10 @@ def least_squares() -> Evidence:
 
 
 @claim(
-    59, LOGISTIC.at(268), "formula", "erratum",
-    says="It gives the weights that minimise the cost of logistic regression, the slide's "
-      "subject.", printed=r"\hat{w} = (X^T X)^{-1} X^T y",
-    corrected="the formula is that of linear least squares; logistic regression has no closed form, so its "
-      "gradient must be followed",
+    59, LOGISTIC.at(268), "formula", "convention",
+    says="It gives the weights that minimise the slide's cost.", printed=r"\hat{w} = (X^T X)^{-1} X^T y",
+    convention="the cost is the squared error of the class score, the weighted sum of line 263; with the "
+      "transformation of line 264 (the sigmoid of line 310) the formula does not minimise it",
 )  # fmt: skip
 def not_of_logistic_regression() -> Evidence:
     # One example, one attribute: X = (1), y = (0). The formula gives w = 0, and the loss still falls there.
@@ -140,8 +139,8 @@ def not_of_logistic_regression() -> Evidence:
     p = 1 / (1 + (-arb(w)).exp())
     slope = 2 * p * (p - p * p)
     text = f"for X = (1), y = (0) it gives w = {w}, where the error of sigma(Xw) has the slope {digits(slope)}, not 0"
-    return judged(
-        Outcome(slope.contains(0), text, (("slope at the printed w", digits(slope)),)), least_squares_outcome()
+    return conventional(
+        least_squares_outcome(), Outcome(slope.contains(0), text, (("slope at the printed w", digits(slope)),))
     )
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from .._claim import Evidence
-from .._exact import derivative
+from .._exact import derivative, derivative_at
 from .._outcome import Outcome, judged
 from ._pieces import prepend_bias, softmax
-from ._pieces_training import deep, derivative_at, layer, mean_loss, network_points, output_loss, relu
+from ._pieces_training import deep, layer, mean_loss, network_points, output_loss, relu
 
 LAYER = {"h": "N H", "b": "1 C", "w": "H C"}
 OUTPUT = {**LAYER, "u": "N C"}

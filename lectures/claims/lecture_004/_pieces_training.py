@@ -10,12 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ....pair import Pair
-from ....truth import find_truth
 from ...idx import read_idx
-from .._exact import _cotangents, _misfit, _refuted, as_tuple
-from .._outcome import Outcome
-from .._points import Point, shown
+from .._points import Point
 from ._pieces import categorical_loss, prepend_bias, sigmoid, softmax
 
 # -- networks ---------------------------------------------------------------------------------------
@@ -69,21 +65,6 @@ def network_points(inputs: str, weights: Sequence[str], seed: int = 1) -> list[P
             point[name] = rng.standard_normal((n_in + 1, n_out))
         made.append(point)
     return made
-
-
-def derivative_at(forward: Callable[..., Any], printed: Callable[..., Any], at: Sequence[Point], by: str) -> Outcome:
-    """Is printed(dy, *inputs) the gradient of <dy, forward(*inputs)> by the inputs named in `by`, at these points?"""
-    names = tuple(by.split())
-    for point in at:
-        cotangents = _cotangents(np.shape(forward(*point.values())))
-        fault = _misfit(printed, cotangents[0], point, names)
-        if fault:
-            return Outcome(False, f"at {shown(point)} {fault}")
-        pair = Pair("claim", lambda *x: (forward(*x), x), lambda dy, x: as_tuple(printed(dy, *x)), tuple(point), names)
-        truth = find_truth(pair, point, cotangents)
-        if truth.proof.status != "proved":
-            return _refuted(truth, pair, point, cotangents)
-    return Outcome(True, f"proved to be the derivative at {len(at)} generic points")
 
 
 # -- gradient sizes ---------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -37,32 +36,9 @@ def program(*names: str) -> str:
     return "\n".join(listing(f"004_{name}") for name in names)
 
 
-_ASKED: list[str] = []
-_ALL_OF_THEM = """import contextlib, io, json, traceback
-answers = []
-for source in json.loads({}):
-    said, exception = io.StringIO(), ""
-    try:
-        with contextlib.redirect_stdout(said):
-            exec(compile(source, "listing", "exec"), {{"__name__": "listing"}})
-    except Exception as error:
-        exception = traceback.format_exception_only(error)[-1].strip()
-    answers.append([exception, said.getvalue()])
-print(json.dumps(answers))"""
-
-
 def asked(source: str) -> Callable[[], Run]:
-    """How this program ends. All that are asked run in one Python of their own, each in a namespace of its own."""
-    _ASKED.append(source)
-    return lambda: _answers(tuple(_ASKED))[source]
-
-
-@cache
-def _answers(sources: tuple[str, ...]) -> dict[str, Run]:
-    found = execute(_ALL_OF_THEM.format(repr(json.dumps(sources))))
-    if found.exception:
-        return dict.fromkeys(sources, found)
-    return {source: Run(*answer) for source, answer in zip(sources, json.loads(found.printed), strict=True)}
+    """How this program ends; it runs when that is asked for."""
+    return lambda: execute(source)
 
 
 def ask(after: str, *names: str, before: str = NOT_PRINTED) -> Callable[[], Run]:

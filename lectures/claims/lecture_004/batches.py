@@ -12,10 +12,11 @@ from math import comb
 import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder, uncheckable
+from .._exact import derivative_at
 from .._listings import execute, listing
 from .._outcome import conventional, every, judged, misread, observed
 from ._pieces import LOST, sigmoid
-from ._pieces_training import derivative_at, mean_loss, network_points
+from ._pieces_training import mean_loss, network_points
 from ._programs import printed as printed_function
 from ._programs_training import on_batches, says, small_training
 

@@ -7,12 +7,12 @@ import ast
 import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder
-from .._exact import derivative, same
+from .._exact import derivative, derivative_at, same
 from .._listings import listing
 from .._outcome import judged, observed
 from ._deep import LAYER, by_sums, by_values, by_weights, elements, rows, split, sums, sums_of_two, through, transposed
 from ._pieces import prepend_bias, softmax
-from ._pieces_training import derivative_at, output_loss, relu
+from ._pieces_training import output_loss, relu
 
 CLAIMS: list[Claim] = []
 claim = recorder("004", CLAIMS)

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder
-from .._exact import derivative, same
+from .._exact import derivative, derivative_at, same
 from .._listings import Run, execute, listing
 from .._outcome import Outcome, conventional, judged, observed
 from ._pieces import prepend_bias, sigmoid, softmax
-from ._pieces_training import deep, derivative_at, layer, mean_loss, network_points
+from ._pieces_training import deep, layer, mean_loss, network_points
 from ._programs import NOT_PRINTED
 from ._programs_training import (
     AS_PRINTED,

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder
+from .._exact import derivative_at
 from .._listings import execute, listing
 from .._outcome import Outcome, conventional, every, judged, observed
 from ._pieces import prepend_bias, sigmoid, softmax
-from ._pieces_training import derivative_at, layer, network_points, output_loss
+from ._pieces_training import layer, network_points, output_loss
 from ._programs import NOT_PRINTED
 from ._programs_training import DEEP_WEIGHTS, DROPOUT, says
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder, uncheckable
+from .._exact import derivative_at
 from .._listings import execute, listing
 from .._outcome import Outcome, conventional, judged, misread, observed
-from ._pieces_training import derivative_at, mean_loss, network_points
+from ._pieces_training import mean_loss, network_points
 from ._programs import NOT_PRINTED, program
 from ._programs_training import DEEP_WEIGHTS, DROPOUT, gradients, says, small_training
 

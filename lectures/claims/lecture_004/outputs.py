@@ -7,9 +7,8 @@ import warnings
 import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder
-from .._exact import derivative, same
+from .._exact import derivative, derivative_at, same
 from .._outcome import Outcome, conventional, every, judged, observed
-from ..lecture_001._pieces import derivative_at
 from ._pieces import binary_loss, sigmoid, slope, softmax
 
 CLAIMS: list[Claim] = []

@@ -8,10 +8,9 @@ from functools import cache
 import numpy as np
 
 from .._claim import Claim, Evidence, Slide, recorder, uncheckable
-from .._exact import derivative, has_shape, same
+from .._exact import derivative, derivative_at, has_shape, same
 from .._outcome import Outcome, conventional, every, judged, observed
 from .._points import points
-from ..lecture_001._pieces import derivative_at
 from ._pieces import binary_loss, prepend_bias, sigmoid
 from ._programs import SEEDS, crossing, point_set, printed, single_layer
 

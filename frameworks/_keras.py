@@ -31,11 +31,16 @@ def load_keras(backend: str, missing: str) -> Any:
 
 
 def compute_in(keras: Any, inputs: dict[str, np.ndarray]) -> None:
-    """Layers and losses cast what they are given to this dtype: float64 cases would be computed in float32."""
+    """Layers and losses cast what they are given to this dtype: float64 cases would be computed in float32.
+
+    Absent for float64 on a backend other than TensorFlow's: keras/src/backend/common/dtypes.py, BIT64_TO_BIT32_DTYPE.
+    """
     floating = {array.dtype.name for array in inputs.values() if array.dtype.kind == "f"}
     if len(floating) != 1:
         raise ValueError(f"a case has one floating dtype; this one has {', '.join(sorted(floating)) or 'none'}")
     dtype = floating.pop()
+    if dtype == "float64" and keras.backend.backend() != "tensorflow":
+        raise absent(f"Keras on {keras.backend.backend()} has no float64: its type promotion makes float32 of it")
     keras.config.set_floatx(dtype)
     keras.config.set_dtype_policy(dtype)
 

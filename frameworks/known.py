@@ -29,15 +29,14 @@ COMPARE = {
 CLAUSE = re.compile(r"(>=|<=|==|!=|>|<)\s*(\d+(?:\.\d+)*)")
 TEXTS = ("id", "implementation", "package", "versions", "operation", "case", "reason", "link")
 REQUIRED = (*TEXTS, "quantities")
-OPTIONAL = ("dtype", "options", "input", "below", "above")
-ANY = "*"
+OPTIONAL = ("options", "input", "below", "above")
 
 
 @dataclass(frozen=True)
 class Difference:
     """One entry of the file; the fields are its keys. `below` and `above` bound an entry of `input`, strictly.
 
-    case: the id of a case on which the difference is seen. operation and a quantity may be "*", for any.
+    case: the id of a case on which the difference is seen.
     """
 
     id: str
@@ -49,7 +48,6 @@ class Difference:
     case: str
     reason: str
     link: str
-    dtype: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     input: str | None = None
     below: float | None = None
@@ -67,12 +65,11 @@ class Difference:
         """Whether the difference is to be expected there; a label behind an implementation's name does not matter."""
         return (
             re.fullmatch(rf"{re.escape(self.implementation)}([-_0-9].*)?", implementation) is not None
-            and self.operation in (op, ANY)
-            and (quantity in self.quantities or ANY in self.quantities)
+            and op == self.operation
+            and quantity in self.quantities
             and self.package in versions
             and in_range(versions[self.package], self.versions)
             and all(name in options and options[name] == value for name, value in self.options.items())
-            and self.dtype in (None, *(x.dtype.name for x in inputs.values()))
             and self._reached(inputs)
         )
 
@@ -156,7 +153,6 @@ def _entry(where: str, table: Any) -> Difference:
     quantities = table["quantities"]
     texts = isinstance(quantities, list) and bool(quantities) and all(isinstance(q, str) for q in quantities)
     _require(texts, where, "quantities", 'a list of names such as ["y", "dx"]')
-    _require(table.get("dtype", "float64") in ("float32", "float64"), where, "dtype", '"float32" or "float64"')
     _require(isinstance(table.get("options", {}), dict), where, "options", "a table of option values")
     _require(table["link"].startswith("https://"), where, "link", "an https address")
     _check_condition(where, table)

@@ -71,6 +71,7 @@ def _parser() -> Parser:
     _replay_parser(commands)
     _report_parser(commands)
     _lectures_parser(commands)
+    _compare_parser(commands)
     listing = commands.add_parser("list", help="the operations of the catalogue")
     listing.add_argument("operation", nargs="*", help="show these in full")
     listing.add_argument("--format", choices=("text", "json"), default="text")
@@ -157,6 +158,12 @@ def _lectures_parser(commands: Any) -> None:
     )
     lectures.add_argument("--format", choices=("text", "json", "html"), default="text", help="of the claims")
     lectures.set_defaults(run=_lectures)
+
+
+def _compare_parser(commands: Any) -> None:
+    from .networks.command import add_parser
+
+    add_parser(commands)
 
 
 def _report_parser(commands: Any) -> None:

@@ -188,7 +188,8 @@ class Rounded(Number):
         difference = self.v - o.v
         order = sign(difference)
         doubt = self.e + o.e
-        if doubt and abs(float(difference)) <= doubt:
+        # A number equals itself, however it was rounded: a maximum looked for among the entries it was taken from.
+        if doubt and self is not o and abs(float(difference)) <= doubt:
             Current.trace.uncertain += 1
         elif order == 0:
             Current.trace.tie(self, o)

@@ -351,7 +351,8 @@ def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
     """The same truth with allowances at the scale of the inputs: what an inaccurate but right formula may be off by.
 
     Every rounding counts as if its result were as large as the largest input, and one at least: 1 - y in a tail,
-    x - (max + log(sum)) under a large offset.
+    x - (max + log(sum)) under a large offset. An entry whose own path is exact (x at the mean of a normalisation)
+    may be rounded too, where others of its array are: another formula of it is not exact there.
     """
     dtype = _working_dtype(pair, inputs)
     scale = max(
@@ -363,16 +364,17 @@ def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
         else:
             ys, rounded, _, _ = _tape(pair, inputs, cotangents, True, PRECISIONS[0])
         bounds, own = _allowances(rounded, ys), [n.allowance() for n in ys]
+    least = float(np.finfo(dtype).eps) / 2 * max(1.0, scale)
     every = tuple(
-        {n: _rebounded(true[n], bound[n]) for n in true} for true, bound in zip(truth.gradients, bounds, strict=True)
+        {n: _rebounded(true[n], bound[n], least) for n in true}
+        for true, bound in zip(truth.gradients, bounds, strict=True)
     )
-    return replace(truth, y=_rebounded(truth.y, own), gradients=every)
+    return replace(truth, y=_rebounded(truth.y, own, least), gradients=every)
 
 
-def _rebounded(true: TrueArray, allowance: Sequence[float]) -> TrueArray:
-    return replace(
-        true, allowance=np.maximum(true.allowance, np.array(allowance, dtype=np.float64).reshape(true.shape))
-    )
+def _rebounded(true: TrueArray, allowance: Sequence[float], least: float) -> TrueArray:
+    wide = np.array(allowance, dtype=np.float64).reshape(true.shape)
+    return replace(true, allowance=np.maximum(true.allowance, np.maximum(wide, least) if wide.any() else wide))
 
 
 def _allowances(gradients: Any, ys: Sequence[Rounded]) -> list[dict[str, list[float]]]:

@@ -194,9 +194,7 @@ class OnKeras:
         before = config.floatx()
         config.set_floatx(dtype)  # `fit` casts the data to it, whatever the layers' dtype is
         try:
-            self._network.fit(
-                x, labels, batch_size=batch_size, epochs=1, shuffle=False, verbose=0, callbacks=callbacks
-            )
+            self._network.fit(x, labels, batch_size=batch_size, epochs=1, shuffle=False, verbose=0, callbacks=callbacks)
         finally:
             config.set_floatx(before)
 

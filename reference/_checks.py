@@ -47,3 +47,26 @@ def check_labels(name: str, target: Any, size: int, classes: int) -> None:
     if outside.any():
         row = int(outside.argmax())
         raise ValueError(f"{name}[{row}] is {target[row]}; expected 0 to {classes - 1}, the {classes} classes")
+
+
+def check_index(name: str, index: Any, classes: int) -> None:
+    """Raise ValueError unless `index`, of one axis or more, holds integers from 0 to `classes` less one."""
+    if index.dtype.kind not in "iu":
+        raise ValueError(f"{name} has dtype {index.dtype}; expected integer class labels")
+    outside = (index < 0) | (index >= classes)
+    if outside.any():
+        at = tuple(int(axis[0]) for axis in outside.nonzero())
+        where = ", ".join(map(str, at))
+        raise ValueError(f"{name}[{where}] is {index[at]}; expected 0 to {classes - 1}, the {classes} classes")
+
+
+def check_at_least(name: str, x: Any, rank: int, axes: str) -> None:
+    """Raise ValueError unless array `x` has `rank` axes or more; `axes` says what they are, e.g. "(N, C, ...)"."""
+    if x.ndim < rank:
+        raise ValueError(f"{name} has shape {x.shape}; expected at least {rank} axes {axes}")
+
+
+def check_fraction(name: str, value: Any) -> None:
+    """Raise ValueError unless option `name` is a number from 0 up to, but not including, 1."""
+    if not (isinstance(value, Real) and 0 <= float(value) < 1):
+        raise ValueError(f"{name}={value!r} is not allowed; expected a number of at least 0 and below 1")

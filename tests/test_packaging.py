@@ -24,7 +24,7 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
-BUNDLED = ("gradproof", "reference", "frameworks", "reports", "lectures")
+BUNDLED = ("gradproof", "reference", "frameworks", "reports", "lectures", "networks")
 
 
 def pyproject() -> dict[str, Any]:

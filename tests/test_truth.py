@@ -37,7 +37,7 @@ def catalogue_case(name, dtype="float64", regime="ordinary", seed=3, **sizes):
     op = OPERATIONS[name]
     options = op.defaults()
     own = example_sizes(op, options)
-    own.update({a: s for a, s in sizes.items() if a in own})
+    own.update({a: s for a, s in sizes.items() if a in own and a not in op.sizes})
     case = build(Spec(name, dtype, tuple(own.items()), tuple(options.items()), regime, "contiguous", seed), op)
     return of_operation(op, case.options), case
 

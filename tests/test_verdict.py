@@ -14,7 +14,7 @@ from gradproof.cases import Spec, build, example_sizes
 from gradproof.pair import Pair, of_operation
 from gradproof.reference import operations
 from gradproof.truth import Proof, TrueArray, Truth, coarse, find_truth
-from gradproof.verdict import About, Finding, Results, judge, ratio_of
+from gradproof.verdict import FAILURES, About, Finding, Results, judge, ratio_of
 
 OPERATIONS = operations()
 ABOUT = About("case:id", "test", "float64", "ordinary", "somebody")
@@ -290,8 +290,14 @@ def test_the_catalogue_agrees_and_each_spoiled_quantity_is_the_one_found(name, d
     assert set(right.values()) == {"agree"} and list(right) == ["y", *(f"d{n}" for n in pair.differentiable)]
     assert statuses(results.y * 2, results.gradients) == {**right, "y": "wrong"}
     for n in pair.differentiable:
-        spoiled = tuple({**by, n: by[n] * by[n].dtype.type(1.5)} for by in results.gradients)
-        assert statuses(results.y, spoiled) == {**right, f"d{n}": "wrong"}
+        spoiled = statuses(results.y, tuple({**by, n: by[n] * by[n].dtype.type(-3)} for by in results.gradients))
+        found = spoiled.pop(f"d{n}")
+        if dtype == "float64":
+            assert found == "wrong"
+        else:  # in a deep network the bounds of float32 may be wider than the gradient itself: then nothing is seen
+            blind = any((by[n].allowance >= np.abs(by[n].nearest)).any() for by in truth.gradients)
+            assert found in (FAILURES if not blind else (*FAILURES, "agree"))
+        assert spoiled == {q: status for q, status in right.items() if q != f"d{n}"}
 
 
 def test_a_ratio_is_never_negative_and_nan_only_where_nothing_can_be_said():

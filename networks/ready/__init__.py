@@ -1,0 +1,1 @@
+"""Ready networks, one a file; each file's NETWORK is its description."""

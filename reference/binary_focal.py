@@ -1,0 +1,48 @@
+"""Focal loss: binary cross-entropy that turns away from the examples that are easy already."""
+
+from ._checks import check_option, check_rank, check_shape
+from ._domain import binary, real
+from ._losses import REDUCTIONS, divisor
+from ._op import Op
+from ._steps import check_fractions, check_rates
+from .sigmoid import sigmoid_forward
+from .softplus import softplus_forward
+
+
+def binary_focal_forward(logits, target, gamma=2.0, alpha=0.25, balanced=False, reduction="mean"):
+    """Focal loss y = -sum a (1 - q)^gamma log q / n, q the probability of the right answer, sigmoid(+-logit).
+
+    logits: (N, D), floating; target: (N, D), 0 or 1, floating. Returns the scalar y and the cache.
+    gamma: how far easy examples are turned down, from 0. balanced: True weighs by a, alpha for the ones and
+    1 - alpha for the zeros; False takes a = 1. reduction: n is N D for "mean", 1 for "sum".
+    ValueError where a shape does not fit, a number is out of range or an option is unknown.
+    """
+    check_rates(gamma=gamma)
+    check_fractions(alpha=alpha)
+    check_option("balanced", balanced, (False, True))
+    check_option("reduction", reduction, REDUCTIONS)
+    check_rank("logits", logits, 2, "(N, D)")
+    check_shape("target", target, logits.shape, "the shape of logits")
+    n = divisor(logits.shape, reduction)
+    sign = 2 * target - 1
+    doubt, _ = sigmoid_forward(-sign * logits)
+    surprise, _ = softplus_forward(-sign * logits)
+    weight = (target * alpha + (1 - target) * (1 - alpha) if balanced else 1) * doubt**gamma
+    return (weight * surprise).sum() / n, (sign, sign * logits, doubt, surprise, weight, gamma, n)
+
+
+def binary_focal_backward(dy, cache):
+    """dlogits = -+dy a (1 - q)^gamma (gamma q (-log q) + 1 - q) / n, with the sign of the answer."""
+    sign, right, doubt, surprise, weight, gamma, n = cache
+    sure, _ = sigmoid_forward(right)
+    return (-dy * sign * weight * (gamma * sure * surprise + doubt) / n,)
+
+
+OP = Op(
+    name="binary_focal",
+    forward=binary_focal_forward,
+    backward=binary_focal_backward,
+    inputs=(real("logits", "N D"), binary("target", "N D")),
+    options={"gamma": (2.0, 0.5), "alpha": (0.25,), "balanced": (False, True), "reduction": REDUCTIONS},
+    cite="Lin, Goyal, Girshick, He, Dollar, Focal loss for dense object detection (2017), eq. 4 and 5",
+)

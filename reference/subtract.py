@@ -1,0 +1,34 @@
+"""The difference of two arrays, entry by entry."""
+
+from ._broadcasting import BROADCAST, check_stretched, stretched_inputs, summed_back
+from ._op import Op
+
+
+def subtract_forward(x, y, broadcast="none"):
+    """Difference z = x - y, elementwise, of x's shape.
+
+    broadcast: "none", y of x's shape; or, for x (N, D), "row", y (D,), "column", y (N, 1), "scalar", y (1,).
+    ValueError where a shape does not fit or the option is unknown.
+    """
+    check_stretched(x, y, broadcast)
+    return x - y, y
+
+
+def subtract_backward(dz, cache):
+    """Gradients of the difference: dx = dz, dy = -dz summed back to the shape of y."""
+    y = cache
+    dx = +dz
+    dy = summed_back(-dz, y)
+    return dx, dy
+
+
+OP = Op(
+    name="subtract",
+    forward=subtract_forward,
+    backward=subtract_backward,
+    inputs=stretched_inputs,
+    options={"broadcast": BROADCAST},
+    output="z",
+    empty=("N", "S"),
+    cite="Griewank, Walther, Evaluating Derivatives (2nd ed., 2008), chapter 3",
+)

@@ -1,4 +1,4 @@
-"""Softmax classifier: the mean loss of linear scores with an L2 penalty, as CS231n's first assignment has it."""
+"""Softmax classifier: the mean loss of linear scores with an L2 penalty, as CS231n assigns it."""
 
 from ._linear_classifier import INPUTS, OPTIONS, linear_loss_backward, linear_loss_forward
 from ._op import Op

@@ -71,9 +71,10 @@ def test_every_backward_of_the_catalogue_is_proved(name):
     proved()
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", [name for name, op in OPERATIONS.items() if op.backward])
-@pytest.mark.parametrize("fault", ["one entry", "factor", "sign", "tiny"])
+@pytest.mark.parametrize(
+    ("fault", "dtype"), [("one entry", "float32"), ("factor", "float64"), ("sign", "float32"), ("tiny", "float64")]
+)
 def test_a_wrong_backward_is_refuted_and_the_tape_knows_the_true_gradient(name, fault, dtype):
     pair, case = catalogue_case(name, dtype, seed=5)
     right = find_truth(pair, case.inputs, case.cotangents)
@@ -439,7 +440,7 @@ def test_empty_arrays_are_proved():
     ],
 )
 def test_the_reference_in_floats_stays_within_its_own_allowance(name, regime, dtype):
-    for seed in range(4):
+    for seed in range(2):
         pair, case = catalogue_case(name, dtype, regime, seed, N=4, D=5)
         truth = find_truth(pair, case.inputs, case.cotangents)
         y, saved = pair.forward(*case.inputs.values())

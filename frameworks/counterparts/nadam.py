@@ -10,9 +10,9 @@ tensorflow = absent("TensorFlow's own kernels have Nesterov's Adam without a sch
 
 
 def pytorch(fw, p, g, m, v, step, lr, beta1, beta2, eps, momentum_decay):
-    product = math.prod(beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay)) for t in range(1, step))
+    factors = (beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay)) for t in range(1, step))
     # as the optimiser itself keeps it: a tensor of the default dtype
-    state = {"exp_avg": m, "exp_avg_sq": v, "mu_product": fw.torch.tensor(product)}
+    state = {"exp_avg": m, "exp_avg_sq": v, "mu_product": fw.torch.tensor(math.prod(factors, start=1.0))}
     hyper = {"lr": lr, "betas": (beta1, beta2), "eps": eps, "momentum_decay": momentum_decay}
     p_new, state = pytorch_step(fw, "NAdam", p, g, state, step, **hyper)
     return p_new, state["exp_avg"], state["exp_avg_sq"]

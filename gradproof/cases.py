@@ -203,6 +203,8 @@ def regimes(op: Op, options: Mapping[str, Any]) -> list[str]:
         impossible.add("kinks")
     if not op.empty:
         impossible.add("empty")
+    if not any(1 in op.sizes.get(name, (1,)) for name in axes(op, options)):
+        impossible.add("size-one")
     return [r for r in REGIMES if r not in impossible]
 
 

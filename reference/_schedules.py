@@ -5,7 +5,7 @@ from ._domain import real
 from ._steps import check_count
 
 INPUTS = (real("rate", "K", low=0.0, differentiable=False),)
-SIZES = {"K": (3, 2, 1, 5)}
+SIZES = {"K": (3, 2, 1, 4, 5)}
 
 
 def each(number, rate):

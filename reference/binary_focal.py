@@ -1,8 +1,10 @@
 """Focal loss: binary cross-entropy that turns away from the examples that are easy already."""
 
+import numpy as np
+
 from ._checks import check_option, check_rank, check_shape
 from ._domain import binary, real
-from ._losses import REDUCTIONS, divisor
+from ._losses import REDUCTIONS, reduced, shared
 from ._op import Op
 from ._steps import check_fractions, check_rates
 from .sigmoid import sigmoid_forward
@@ -23,19 +25,20 @@ def binary_focal_forward(logits, target, gamma=2.0, alpha=0.25, balanced=False, 
     check_option("reduction", reduction, REDUCTIONS)
     check_rank("logits", logits, 2, "(N, D)")
     check_shape("target", target, logits.shape, "the shape of logits")
-    n = divisor(logits.shape, reduction)
     sign = 2 * target - 1
     doubt, _ = sigmoid_forward(-sign * logits)
     surprise, _ = softplus_forward(-sign * logits)
-    weight = (target * alpha + (1 - target) * (1 - alpha) if balanced else 1) * doubt**gamma
-    return (weight * surprise).sum() / n, (sign, sign * logits, doubt, surprise, weight, gamma, n)
+    factor = np.exp(-gamma * softplus_forward(sign * logits)[0])  # doubt^gamma, also where doubt underflows
+    weight = (target * alpha + (1 - target) * (1 - alpha)) * factor if balanced else factor
+    cache = (sign, sign * logits, doubt, surprise, weight, gamma, reduction)
+    return reduced(weight * surprise, reduction), cache
 
 
 def binary_focal_backward(dy, cache):
     """dlogits = -+dy a (1 - q)^gamma (gamma q (-log q) + 1 - q) / n, with the sign of the answer."""
-    sign, right, doubt, surprise, weight, gamma, n = cache
+    sign, right, doubt, surprise, weight, gamma, reduction = cache
     sure, _ = sigmoid_forward(right)
-    return (-dy * sign * weight * (gamma * sure * surprise + doubt) / n,)
+    return (-shared(dy, sign.shape, reduction) * sign * weight * (gamma * sure * surprise + doubt),)
 
 
 OP = Op(

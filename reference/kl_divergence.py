@@ -8,7 +8,7 @@ from ._losses import check_pair, divisor
 from ._op import Op
 
 FORMS = ("probability", "logarithm")
-REDUCTIONS = ("batch_mean", "mean", "sum")
+MEANS_AND_SUM = ("batch_mean", "mean", "sum")
 
 
 def kl_divergence_forward(prediction, target, form="probability", reduction="batch_mean"):
@@ -20,7 +20,7 @@ def kl_divergence_forward(prediction, target, form="probability", reduction="bat
     ValueError where a shape does not fit or an option is unknown.
     """
     check_option("form", form, FORMS)
-    check_pair(prediction, target, reduction, REDUCTIONS)
+    check_pair(prediction, target, reduction, MEANS_AND_SUM)
     n = divisor(prediction.shape, reduction)
     log_p = np.log(prediction) if form == "probability" else prediction
     log_t = np.log(target + (target == 0))
@@ -44,7 +44,7 @@ OP = Op(
     forward=kl_divergence_forward,
     backward=kl_divergence_backward,
     inputs=_inputs,
-    options={"form": FORMS, "reduction": REDUCTIONS},
+    options={"form": FORMS, "reduction": MEANS_AND_SUM},
     cite="Kullback, Leibler, On information and sufficiency (1951); "
     "Goodfellow, Bengio, Courville, Deep Learning (2016), eq. 3.50",
 )

@@ -5,7 +5,7 @@ from ._schedules import INPUTS, SIZES, check_schedule, each
 from ._steps import check_fractions
 
 
-def linear_warmup_forward(rate, step=0, over=5, start=0.25):
+def linear_warmup_forward(rate, step=0, over=5, start=0.3):
     """Linear warm-up: rate_new = rate (start + (1 - start) t) with t = min(step / over, 1).
 
     rate: (K,), floating: initial learning rates. Returns the rates at the step and None; no derivative is asked for.
@@ -23,7 +23,7 @@ OP = Op(
     forward=linear_warmup_forward,
     backward=None,
     inputs=INPUTS,
-    options={"step": (0, 2, 5, 7), "over": (5,), "start": (0.25, 0.1)},
+    options={"step": (0, 2, 5, 7), "over": (5,), "start": (0.3, 0.1)},
     sizes=SIZES,
     output="rate_new",
     cite="Goyal et al., Accurate, large minibatch SGD (2017), section 2.2",

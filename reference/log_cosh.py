@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._domain import real
-from ._losses import REDUCTIONS, check_pair, divisor
+from ._losses import REDUCTIONS, check_pair, reduced, shared
 from ._op import Op
 
 
@@ -17,19 +17,18 @@ def log_cosh_forward(prediction, target, reduction="mean"):
     ValueError where a shape does not fit or the reduction is unknown.
     """
     check_pair(prediction, target, reduction)
-    n = divisor(prediction.shape, reduction)
     error = prediction - target
     size = np.abs(error)
     small = np.minimum(size, 0 * size + 1)
     near = np.log1p(np.expm1(small) ** 2 * np.exp(-small) / 2)
     far = size + np.log1p(np.expm1(-2 * size) / 2)
-    return np.where(size < 1, near, far).sum() / n, (error, n)
+    return reduced(np.where(size < 1, near, far), reduction), (error, reduction)
 
 
 def log_cosh_backward(dy, cache):
     """dprediction = dy tanh(prediction - target) / n."""
-    error, n = cache
-    return (dy * np.tanh(error) / n,)
+    error, reduction = cache
+    return (shared(dy, error.shape, reduction) * np.tanh(error),)
 
 
 OP = Op(

@@ -1,5 +1,7 @@
 """Gradient descent with momentum: the heavy ball, in the forms of PyTorch and of Keras, and Nesterov's."""
 
+import numpy as np
+
 from ._checks import check_option
 from ._domain import real
 from ._op import Op
@@ -21,11 +23,12 @@ def momentum_forward(p, g, v, lr=0.125, momentum=0.9, rate="outside", nesterov=F
     check_option("rate", rate, RATES)
     check_option("nesterov", nesterov, (False, True))
     check_arrays(p, g=g, v=v)
-    if rate == "outside":
-        v_new = momentum * v + g
-        return p - lr * (g + momentum * v_new if nesterov else v_new), v_new, None
-    v_new = momentum * v - lr * g
-    return p + (momentum * v_new - lr * g if nesterov else v_new), v_new, None
+    v_new = momentum * v + (g if rate == "outside" else -lr * g)
+    scale = -lr if rate == "outside" else 1
+    if not nesterov:
+        return p + scale * v_new, v_new, None
+    # a sum of three, since no order of adding them is better than another
+    return np.stack((p, -lr * g, scale * momentum * v_new)).sum(axis=0), v_new, None
 
 
 OP = Op(

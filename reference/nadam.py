@@ -27,8 +27,9 @@ def nadam_forward(p, g, m, v, step=1, lr=0.002, beta1=0.9, beta2=0.999, eps=1e-8
     product = math.prod(earlier) * mu
     m_new = beta1 * m + (1 - beta1) * g
     v_new = beta2 * v + (1 - beta2) * g * g
-    direction = ahead / (1 - product * ahead) * m_new + (1 - mu) / (1 - product) * g
-    return p - lr * direction / (np.sqrt(v_new / bias_correction(beta2, step)) + eps), m_new, v_new, None
+    root = np.sqrt(v_new / bias_correction(beta2, step)) + eps
+    by_gradient, by_momentum = lr * (1 - mu) / (1 - product), lr * ahead / (1 - product * ahead)
+    return p - by_gradient * g / root - by_momentum * m_new / root, m_new, v_new, None
 
 
 OP = Op(

@@ -4,7 +4,7 @@ import numpy as np
 
 from ._checks import check_option
 from ._domain import real
-from ._losses import REDUCTIONS, check_pair, divisor
+from ._losses import REDUCTIONS, check_pair, reduced, shared
 from ._op import Op
 from ._steps import check_rates
 
@@ -20,18 +20,17 @@ def poisson_forward(prediction, target, log_input=True, eps=1e-7, reduction="mea
     check_option("log_input", log_input, (True, False))
     check_rates(eps=eps)
     check_pair(prediction, target, reduction)
-    n = divisor(prediction.shape, reduction)
     if log_input:
         rate = np.exp(prediction)
-        return (rate - target * prediction).sum() / n, (rate, target, None, n)
+        return reduced(rate - target * prediction, reduction), (rate, target, None, reduction)
     above = prediction + eps
-    return (prediction - target * np.log(above)).sum() / n, (None, target, above, n)
+    return reduced(prediction - target * np.log(above), reduction), (None, target, above, reduction)
 
 
 def poisson_backward(dy, cache):
     """dprediction = dy (exp(x) - t) / n, or dy (1 - t / (r + eps)) / n."""
-    rate, target, above, n = cache
-    return (dy * (rate - target if above is None else 1 - target / above) / n,)
+    rate, target, above, reduction = cache
+    return (shared(dy, target.shape, reduction) * (rate - target if above is None else 1 - target / above),)
 
 
 def _inputs(log_input=True, **_):

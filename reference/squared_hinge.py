@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._domain import binary, real
-from ._losses import REDUCTIONS, check_pair, divisor
+from ._losses import REDUCTIONS, check_pair, reduced, shared
 from ._op import Op
 
 
@@ -15,16 +15,15 @@ def squared_hinge_forward(prediction, target, reduction="mean"):
     ValueError where a shape does not fit or the reduction is unknown.
     """
     check_pair(prediction, target, reduction)
-    n = divisor(prediction.shape, reduction)
     sign = 2 * target - 1
     short = np.maximum(1 - sign * prediction, 0)
-    return (short**2).sum() / n, (sign, short, n)
+    return reduced(short**2, reduction), (sign, short, reduction)
 
 
 def squared_hinge_backward(dy, cache):
     """dprediction = -2 dy s max(0, 1 - s prediction) / n: no kink, only a change of branch."""
-    sign, short, n = cache
-    return (-2 * dy * sign * short / n,)
+    sign, short, reduction = cache
+    return (-2 * shared(dy, short.shape, reduction) * sign * short,)
 
 
 OP = Op(

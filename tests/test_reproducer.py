@@ -47,8 +47,9 @@ def test_the_script_of_an_operation_runs_alone_and_prints_the_same_number(name, 
     op, case = case_of(name, "float32", option)
     differentiable = op.differentiable(case.options)
     results = frame.run(of_operation(op, case.options), case.inputs, case.cotangents)
-    quantity = f"d{differentiable[-1]}" if differentiable else op.outputs[0]
-    gradient = results.gradients[1][differentiable[-1]] if differentiable else op.forward(*case.inputs.values())[0]
+    quantity = f"d{differentiable[-1]}" if differentiable else op.output
+    y, *_ = op.forward(*case.inputs.values(), **case.options)
+    gradient = results.gradients[1][differentiable[-1]] if differentiable else y
     index = np.unravel_index(int(np.abs(gradient).argmax()), gradient.shape)
     text = script(
         f"{name}: a case",

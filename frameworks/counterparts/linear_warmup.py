@@ -1,4 +1,4 @@
-"""Linear warm-up. In Keras it comes before a cosine decay, which leaves the rate as it is where its floor is the whole."""
+"""Linear warm-up. In Keras it comes before a cosine decay, which a floor of one makes flat."""
 
 from ._schedules import NO_JAX, NO_TENSORFLOW, keras_rates, pytorch_rates
 

@@ -7,15 +7,15 @@ def textbook(rate, step, over, start):
     return rate * start + (rate - rate * start) * min(step / over, 1)
 
 
-def forward_from_zero(rate, step=0, over=5, start=0.25):
+def forward_from_zero(rate, step=0, over=5, start=0.3):
     return rate * min(step / over, 1), None
 
 
-def forward_one_step_early(rate, step=0, over=5, start=0.25):
+def forward_one_step_early(rate, step=0, over=5, start=0.3):
     return rate * (start + (1 - start) * min((step + 1) / over, 1)), None
 
 
-def forward_never_whole(rate, step=0, over=5, start=0.25):
+def forward_never_whole(rate, step=0, over=5, start=0.3):
     return rate * (start + (1 - start) * min(step / over, 1) * start), None
 
 
@@ -27,11 +27,11 @@ WRONG = [
 ]
 
 
-def forward_counted_back(rate, step=0, over=5, start=0.25):
+def forward_counted_back(rate, step=0, over=5, start=0.3):
     return rate * (1 - (1 - start) * (over - step) / over), None
 
 
-def forward_one_quotient(rate, step=0, over=5, start=0.25):
+def forward_one_quotient(rate, step=0, over=5, start=0.3):
     return rate * ((start * (over - step) + step) / over), None
 
 

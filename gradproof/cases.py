@@ -201,7 +201,7 @@ def regimes(op: Op, options: Mapping[str, Any]) -> list[str]:
     impossible = set(op.excluded)
     if not any(i.kinks or i.ties_with for i in inputs):
         impossible.add("kinks")
-    if not op.empty:
+    if not set(op.empty) & set(axes(op, options)):
         impossible.add("empty")
     if not any(1 in op.sizes.get(name, (1,)) for name in axes(op, options)):
         impossible.add("size-one")

@@ -56,7 +56,12 @@ def _collect(function: Any, found: dict[str, str], open_: set[str]) -> None:
             known.__module__ == function.__module__ or (package and known.__module__.rpartition(".")[0] == package)
         ):
             _collect(known, found, open_)
-        elif isinstance(node, ast.Name) and isinstance(known, (int, float, tuple)) and not isinstance(known, bool):
+        elif isinstance(node, ast.Name) and isinstance(known, dict):
+            for value in known.values():
+                _collect(value, found, open_)
+            entries = (f"{k!r}: {v.__name__ if inspect.isfunction(v) else repr(v)}" for k, v in known.items())
+            found.setdefault(node.id, f"{node.id} = {{{', '.join(entries)}}}")
+        elif isinstance(node, ast.Name) and isinstance(known, (int, float, str, tuple)) and not isinstance(known, bool):
             found.setdefault(node.id, f"{node.id} = {known!r}")
     found[name] = text
 

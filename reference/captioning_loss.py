@@ -27,7 +27,7 @@ def captioning_loss_forward(features, captions, w_proj, b_proj, w_embed, wx, wh,
     padding and not to be predicted. The sum over words is divided by N. Returns the scalar loss and the cache.
     ValueError where a shape or a word does not fit, and for an unknown cell.
     """
-    _check(features, captions, w_proj, b_proj, w_embed, wx, wh, b, w_vocab, b_vocab, cell)
+    _check_captions(features, captions, w_proj, b_proj, w_embed, wx, wh, b, w_vocab, b_vocab, cell)
     inputs, target = captions[:, :-1], captions[:, 1:]
     h0, at_projection = affine_forward(features, w_proj, b_proj)
     words, at_embedding = embedding_forward(inputs, w_embed)
@@ -54,7 +54,7 @@ def captioning_loss_backward(dloss, cache):
     return dfeatures, dw_proj, db_proj, dw_embed, dwx, dwh, db, dw_vocab, db_vocab
 
 
-def _check(features, captions, w_proj, b_proj, w_embed, wx, wh, b, w_vocab, b_vocab, cell):
+def _check_captions(features, captions, w_proj, b_proj, w_embed, wx, wh, b, w_vocab, b_vocab, cell):
     check_option("cell", cell, CELLS)
     check_rank("features", features, 2, "(N, D)")
     check_rank("captions", captions, 2, "(N, T)")

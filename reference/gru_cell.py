@@ -21,7 +21,7 @@ def gru_cell_forward(x, h0, wx, wh, bx, bh, reset="after"):
     Returns h (N, H) and the cache. 1 - z is formed as sigmoid(-a), which keeps its digits where z is near one.
     ValueError where a shape does not fit, and for an unknown place of the reset gate.
     """
-    _check(x, h0, wx, wh, bx, bh, reset)
+    _check_gru_cell(x, h0, wx, wh, bx, bh, reset)
     units = h0.shape[1]
     fed = x @ wx + bx
     gates = fed[:, : 2 * units] + (h0 @ wh[:, : 2 * units] + bh[: 2 * units])
@@ -50,7 +50,7 @@ def gru_cell_backward(dh, cache):
     return dfed @ wx.T, dh0, x.T @ dfed, dwh, dfed.sum(axis=0), dbh
 
 
-def _check(x, h0, wx, wh, bx, bh, reset):
+def _check_gru_cell(x, h0, wx, wh, bx, bh, reset):
     check_option("reset", reset, RESET)
     check_rank("x", x, 2, "(N, D)")
     check_rank("h0", h0, 2, "(N, H)")

@@ -18,7 +18,7 @@ def lstm_cell_forward(x, h0, c0, wx, wh, b, gates="ifgo"):
     and output gate and the candidate g side by side, in the order that `gates` says. Returns h (N, H), c (N, H) and
     the cache. ValueError where a shape does not fit, and for an unknown order.
     """
-    _check(x, h0, c0, wx, wh, b, gates)
+    _check_lstm_cell(x, h0, c0, wx, wh, b, gates)
     units = h0.shape[1]
     a = x @ wx + h0 @ wh + b
     before = {gate: a[:, k * units : (k + 1) * units] for k, gate in enumerate(gates)}
@@ -45,7 +45,7 @@ def lstm_cell_backward(dh, dc, cache):
     return da @ wx.T, da @ wh.T, dc * f, x.T @ da, h0.T @ da, da.sum(axis=0)
 
 
-def _check(x, h0, c0, wx, wh, b, gates):
+def _check_lstm_cell(x, h0, c0, wx, wh, b, gates):
     check_option("gates", gates, GATES)
     check_rank("x", x, 2, "(N, D)")
     check_rank("h0", h0, 2, "(N, H)")

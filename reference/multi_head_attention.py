@@ -17,7 +17,7 @@ def multi_head_attention_forward(q, k, v, wq, bq, wk, wv, bv, wo, bo, mask, head
     does not see. Returns y (N, T, D) and the cache. ValueError where a shape does not fit or D is not a multiple of
     `heads`.
     """
-    _check(q, k, v, wq, bq, wk, wv, bv, wo, bo, mask, heads)
+    _check_multi_head_attention(q, k, v, wq, bq, wk, wv, bv, wo, bo, mask, heads)
     queries, at_q = temporal_affine_forward(q, wq, bq)
     keys, at_k = temporal_affine_forward(k, wk, 0 * bq)
     values, at_v = temporal_affine_forward(v, wv, bv)
@@ -38,7 +38,7 @@ def multi_head_attention_backward(dy, cache):
     return dq, dk, dv, dwq, dbq, dwk, dwv, dbv, dwo, dbo
 
 
-def _check(q, k, v, wq, bq, wk, wv, bv, wo, bo, mask, heads):
+def _check_multi_head_attention(q, k, v, wq, bq, wk, wv, bv, wo, bo, mask, heads):
     check_rank("q", q, 3, "(N, T, D)")
     check_rank("k", k, 3, "(N, K, D)")
     features = q.shape[2]

@@ -12,7 +12,7 @@ def rnn_cell_forward(x, h0, wx, wh, b):
     x: (N, D); h0: (N, H), the last hidden state; wx: (D, H), wh: (H, H), b: (H,). Returns h (N, H) and the cache.
     ValueError where a shape does not fit.
     """
-    _check(x, h0, wx, wh, b)
+    _check_rnn_cell(x, h0, wx, wh, b)
     h, at_tanh = tanh_forward(x @ wx + h0 @ wh + b)
     return h, (x, h0, wx, wh, at_tanh)
 
@@ -24,7 +24,7 @@ def rnn_cell_backward(dh, cache):
     return da @ wx.T, da @ wh.T, x.T @ da, h0.T @ da, da.sum(axis=0)
 
 
-def _check(x, h0, wx, wh, b):
+def _check_rnn_cell(x, h0, wx, wh, b):
     check_rank("x", x, 2, "(N, D)")
     check_rank("h0", h0, 2, "(N, H)")
     units = h0.shape[1]

@@ -14,7 +14,7 @@ def two_layer_network_forward(x, w1, b1, w2, b2, target):
     x: (N, D); w1: (D, H); b1: (H,); w2: (H, C); b2: (C,), floating; target: (N,), labels 0 to C - 1.
     Returns the scalar loss and the cache. ValueError where a shape or a label does not fit.
     """
-    _check(x, w1, b1, w2, b2, target)
+    _check_two_layer_network(x, w1, b1, w2, b2, target)
     v1, at_affine1 = affine_forward(x, w1, b1)
     h1, at_sigmoid = sigmoid_forward(v1)
     v2, at_affine2 = affine_forward(h1, w2, b2)
@@ -32,7 +32,7 @@ def two_layer_network_backward(dloss, cache):
     return dx, dw1, db1, dw2, db2
 
 
-def _check(x, w1, b1, w2, b2, target):
+def _check_two_layer_network(x, w1, b1, w2, b2, target):
     check_rank("x", x, 2, "(N, D)")
     check_rank("w1", w1, 2, "(D, H)")
     check_rank("w2", w2, 2, "(H, C)")

@@ -400,7 +400,10 @@ def test_parse_with_reads_names_and_labels(tmp_path):
         ("torch", "is not NAME=PYTHON"),
         ("=/x", "is not NAME=PYTHON"),
         ("torch=", "is not NAME=PYTHON"),
-        ("mxnet=/bin/sh", "'mxnet' names no framework; known are jax, keras, pytorch, tensorflow"),
+        (
+            "mxnet=/bin/sh",
+            "'mxnet' names no framework; known are jax, keras, keras_jax, keras_torch, pytorch, tensorflow",
+        ),
         ("torchvision=/bin/sh", "names no framework"),
         ("torch=/nonexistent/python", "there is no file /nonexistent/python"),
         ("torch=/", "there is no file /"),

@@ -15,7 +15,7 @@ from .temporal_softmax_cross_entropy import (
 
 CELLS = ("rnn", "lstm")
 NULL = 0  # the word that fills captions up: it is never predicted
-GATES = "ifog"
+GATE_ORDER = "ifog"
 
 
 def captioning_loss_forward(features, captions, w_proj, b_proj, w_embed, wx, wh, b, w_vocab, b_vocab, cell="rnn"):
@@ -34,7 +34,7 @@ def captioning_loss_forward(features, captions, w_proj, b_proj, w_embed, wx, wh,
     if cell == "rnn":
         states, _, at_cell = rnn_forward(words, h0, wx, wh, b)
     else:
-        states, _, _, at_cell = lstm_forward(words, h0, 0 * h0, wx, wh, b, GATES)
+        states, _, _, at_cell = lstm_forward(words, h0, 0 * h0, wx, wh, b, GATE_ORDER)
     scores, at_scores = temporal_affine_forward(states, w_vocab, b_vocab)
     loss, at_loss = temporal_softmax_cross_entropy_forward(scores, target, target != NULL)
     return loss, (cell, h0, at_projection, at_embedding, at_cell, at_scores, at_loss)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,24 @@ import numpy as np
 from ._counterpart import absent
 
 EPSILON = 1e-7
+
+
+class Evaluation:
+    """What a Keras counterpart is given: `fw.keras`, and where to register a layer's weights."""
+
+    def __init__(self, keras: Any) -> None:
+        self.keras = keras
+        self.ops = keras.ops
+        self.why: str | None = None
+        self.sources: dict[str, tuple[Any, Callable[[Any], Any]]] = {}
+
+    def weight(self, name: str, variable: Any, back: Callable[[Any], Any] = lambda g: g) -> None:
+        """The gradient of input `name` is the Keras variable's; `back` maps its layout to the input's."""
+        self.sources[name] = (variable.value, back)
+
+    def composed(self, why: str) -> None:
+        """With these options Keras has no function of its own; `why` goes into the report."""
+        self.why = why
 
 
 def load_keras(backend: str, missing: str) -> Any:

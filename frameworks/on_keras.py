@@ -7,28 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ._keras import compute_in, load_keras, precision
+from ._keras import Evaluation, compute_in, load_keras, precision
 from .on_tensorflow import arrays, flat, load_tensorflow, tensorflow_precision, vector_jacobian
 
 NEEDS_TENSORFLOW = "tensorflow is not installed in this Python, and Keras computes with it here"
-
-
-class Evaluation:
-    """What a Keras counterpart is given: `fw.keras`, and where to register a layer's weights."""
-
-    def __init__(self, keras: Any) -> None:
-        self.keras = keras
-        self.ops = keras.ops
-        self.why: str | None = None
-        self.sources: dict[str, tuple[Any, Callable[[Any], Any]]] = {}
-
-    def weight(self, name: str, variable: Any, back: Callable[[Any], Any] = lambda g: g) -> None:
-        """The gradient of input `name` is the Keras variable's; `back` maps its layout to the input's."""
-        self.sources[name] = (variable.value, back)
-
-    def composed(self, why: str) -> None:
-        """With these options Keras has no function of its own; `why` goes into the report."""
-        self.why = why
 
 
 class Adapter:

@@ -7,24 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ._keras import compute_in, load_keras, precision
+from ._keras import Evaluation, compute_in, load_keras, precision
 from .on_jax import Adapter as OnJax
 
 
-class Evaluation:
-    """What a Keras counterpart is given: `fw.keras`."""
-
-    def __init__(self, keras: Any) -> None:
-        self.keras = keras
-        self.ops = keras.ops
-        self.why: str | None = None
+class TracedEvaluation(Evaluation):
+    """A weight that was set while JAX traces is the input itself, and so is its gradient: nothing to register."""
 
     def weight(self, name: str, variable: Any, back: Callable[[Any], Any] = lambda g: g) -> None:
-        """Nothing to register: a weight that was set while JAX traces is the input itself, and so is its gradient."""
-
-    def composed(self, why: str) -> None:
-        """With these options Keras has no function of its own; `why` goes into the report."""
-        self.why = why
+        """Nothing: see the class."""
 
 
 class Adapter(OnJax):
@@ -59,4 +50,4 @@ class Adapter(OnJax):
         return super().evaluate(counterpart, inputs, differentiable, cotangents, options)
 
     def _evaluation(self) -> Any:
-        return Evaluation(self.keras)
+        return TracedEvaluation(self.keras)

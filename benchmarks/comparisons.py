@@ -7,7 +7,7 @@ Then the worst entry of every wrong or inaccurate finding is computed again by a
 judge's truth but the forward's formula and Arb: no jets, no tape, no backward, no rounded numbers. The case is rebuilt
 from its id and the forward runs on plain object arrays of flint.arb.
 
-- y: its value, at 300 bits.
+- an output: its value, at 300 bits.
 - a gradient entry: difference quotients of <dy, y> at 2000 bits with the step h = 2^-400, to the right and to the left,
   R and L. The truth is between them, also at a kink, where they are the one-sided derivatives. Each is off by h f''/2
   and higher terms; that is bounded by twice its change when h is halved, and added to the interval's ends together with
@@ -166,35 +166,55 @@ def _objection(finding: dict[str, Any], low: arb, high: arb) -> str:
 
 @cache
 def _interval(case_id: str, quantity: str, index: tuple[int, ...], cotangent: int) -> tuple[arb, arb]:
-    """The true value of one entry of y or of a gradient, between two numbers."""
-    known = operations()
-    case = build(parse(case_id, known), known[case_id.partition(":")[0]])
-    if quantity == "y":
+    """The true value of one entry of an output or of a gradient, between two numbers."""
+    case = _case(case_id)
+    outputs = _operation(case).outputs or (_operation(case).output,)
+    if quantity in outputs:
         with ctx.workprec(VALUE_BITS):
-            value = np.asarray(_forward(case, {}), dtype=object)[index]
+            value = np.asarray(_forward(case, {})[outputs.index(quantity)], dtype=object)[index]
             return value.lower(), value.upper()
     with ctx.workprec(QUOTIENT_BITS):
         ends: list[arb] = []
         for h in (arb(2) ** -STEP_BITS, -(arb(2) ** -STEP_BITS)):
-            quotient, half = (_quotient(case, quantity[1:], index, cotangent, step) for step in (h, h / 2))
+            quotient, half = (_quotient(case_id, quantity[1:], index, cotangent, step) for step in (h, h / 2))
             bound = 2 * abs(quotient - half)
             ends += [(quotient - bound).lower(), (quotient + bound).upper()]
         return min(ends), max(ends)
 
 
-def _quotient(case: Case, name: str, index: tuple[int, ...], cotangent: int, h: arb) -> arb:
+@cache
+def _case(case_id: str) -> Case:
+    known = operations()
+    return build(parse(case_id, known), known[case_id.partition(":")[0]])
+
+
+def _operation(case: Case) -> Any:
+    return operations()[case.spec.op]
+
+
+def _quotient(case_id: str, name: str, index: tuple[int, ...], cotangent: int, h: arb) -> arb:
     """(<dy, y(x + h e)> - <dy, y(x)>) / h, where e is the unit vector of one entry."""
-    return (_inner(case, {name: (index, h)}, cotangent) - _inner(case, {}, cotangent)) / h
+    return (_inner(_case(case_id), {name: (index, h)}, cotangent) - _unmoved(case_id, cotangent)) / h
+
+
+@cache
+def _unmoved(case_id: str, cotangent: int) -> arb:
+    return _inner(_case(case_id), {}, cotangent)
 
 
 def _inner(case: Case, moved: dict[str, Any], cotangent: int) -> arb:
-    y = np.asarray(_forward(case, moved), dtype=object).ravel()
+    """<dy, y>, over every output that has a cotangent."""
+    op = _operation(case)
+    outputs = _forward(case, moved)
+    y = [entry for output in outputs for entry in np.asarray(output, dtype=object).ravel()]
     dy = case.cotangents[cotangent].ravel().tolist()
-    return sum((arb(a) * b for a, b in zip(dy, y, strict=True)), arb(0))
+    without = sum(np.size(output) for output in outputs[len(outputs) - len(op.buffers) :])
+    counted = len(y) - without
+    return sum((arb(a) * b for a, b in zip(dy[:counted], y[:counted], strict=True)), arb(0))
 
 
-def _forward(case: Case, moved: dict[str, tuple[tuple[int, ...], arb]]) -> Any:
-    """The reference's forward on plain arrays of flint.arb, with single entries moved by a step."""
+def _forward(case: Case, moved: dict[str, tuple[tuple[int, ...], arb]]) -> list[Any]:
+    """The outputs of the reference's forward on plain arrays of flint.arb, with single entries moved by a step."""
     arguments: list[Any] = []
     for name, x in case.inputs.items():
         if x.dtype.kind == "f":
@@ -205,4 +225,4 @@ def _forward(case: Case, moved: dict[str, tuple[tuple[int, ...], arb]]) -> Any:
             arguments.append(exact)
         else:
             arguments.append(x)
-    return operations()[case.spec.op].forward(*arguments, **case.options)[0]
+    return list(_operation(case).forward(*arguments, **case.options)[:-1])

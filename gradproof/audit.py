@@ -20,7 +20,7 @@ from .drawing import specs
 from .environment import environment
 from .frameworks.known import read as read_known
 from .interrupting import Interrupts
-from .judging import Judged, judge_case, refused
+from .judging import Judged, Opened, judge_case, open_case, refused
 from .panel import REFERENCE, Panel
 from .reports.findings import Findings, Writer, badness, read
 from .reports.html import render as render_html
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from reference._op import Op
 
 FINDINGS, PAGE, PREVIOUS = "findings.jsonl", "report.html", "findings-previous.jsonl"
-SHRINKING_STEPS = 40
+SHRINKING_STEPS = 40  # for an implementation that hears every case; fewer for one that hears a share of them
+MOST_OPEN = 6  # cases that may wait for a slow implementation while others are judged
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Audit:
     _done: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _old_worst: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _detailed: set[tuple[str, str]] = field(default_factory=set)
+    _open: list[Opened] = field(default_factory=list)
 
     def run(self) -> int:
         """Judge everything; returns the exit code. Raises ValueError where the folder cannot be written."""
@@ -138,6 +140,7 @@ class Audit:
             cases = each + (position < more)
             if cases:
                 self._draw(op, regime, dtype, cases, self.settings.seed + 1000 * position, seen, out)
+        self._finish(out, 0)
         self._recall(op)
         for (operation, implementation), (finding, judged) in list(self.tally.worst.items()):
             if operation == name and (operation, implementation) not in self._detailed:
@@ -202,14 +205,24 @@ class Audit:
             )
             hypothesis.reject()
         with self._interrupts.heeded():
-            judged = judge_case(spec, op, self.panel, self._known, turn)
+            opened = open_case(spec, op, self.panel, self._known, turn, slow=self.panel.slow)
         seen.add(spec.id)
-        self.tally.add(judged)
-        for finding in judged.findings:
-            out.write(recording.finding_record(finding))
-        out.write(recording.case_record(judged))  # last: a case line says that all of its findings are there
-        self.progress(op.name, 1)
-        return judged.largest_ratio
+        ratio = opened.judged.largest_ratio  # of those that answer at once: the climb does not wait for the others
+        self._open.append(opened)
+        self._finish(out, MOST_OPEN)
+        return ratio
+
+    def _finish(self, out: Writer, most: int) -> None:
+        """Write the cases for which every implementation has answered; wait until at most `most` are open."""
+        while self._open and (len(self._open) > most or self._open[0].ready):
+            with self._interrupts.heeded():
+                judged = self._open[0].finish()
+            del self._open[0]
+            self.tally.add(judged)
+            for finding in judged.findings:
+                out.write(recording.finding_record(finding))
+            out.write(recording.case_record(judged))  # last: a case line says that all of its findings are there
+            self.progress(judged.case.spec.op, 1)
 
     def _detail(self, op: Op, implementation: str, finding: Finding, judged: Judged, out: Writer) -> None:
         """The worst case of a cell, shrunk where it failed, with its picture and reproducer."""
@@ -280,8 +293,8 @@ def _number(ratio: Any) -> float:
 def shrink(finding: Finding, judged: Judged, op: Op, panel: Panel, known: Any) -> tuple[Finding, Judged] | None:
     """A simpler case on which the same implementation fails in the same quantity in the same way, or None."""
     best: tuple[Finding, Judged] | None = None
-    spec, steps = judged.case.spec, SHRINKING_STEPS
     only = finding.implementation if finding.implementation != REFERENCE else ""
+    spec, steps = judged.case.spec, SHRINKING_STEPS // (panel.share(only) if only else 1)
     progressed = True
     while progressed and steps > 0:
         progressed = False

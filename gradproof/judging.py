@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,8 +74,41 @@ def refused(spec: Spec, op: Op) -> tuple[str, ...] | None:
     return vacuous if vacuous and len(vacuous) == len(pair.differentiable) else None
 
 
+@dataclass
+class Opened:
+    """A case that was judged as far as could be without waiting for the implementations that `later` names."""
+
+    judged: Judged
+    later: Mapping[str, tuple[Future[Reply], Callable[[], list[Finding]]]] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether `finish` would not wait."""
+        return all(future.done() for future, _ in self.later.values())
+
+    def finish(self) -> Judged:
+        """Wait for the implementations that are left, and judge them."""
+        for _, findings in self.later.values():
+            self.judged.findings += findings()
+        self.later = {}
+        return self.judged
+
+
 def judge_case(spec: Spec, op: Op, panel: Panel, known: Any = (), turn: int = 0, only: str | None = None) -> Judged:
     """Judge one spec: workers evaluate while the truth is computed here."""
+    return open_case(spec, op, panel, known, turn, only).finish()
+
+
+def open_case(
+    spec: Spec,
+    op: Op,
+    panel: Panel,
+    known: Any = (),
+    turn: int = 0,
+    only: str | None = None,
+    slow: Collection[str] = (),
+) -> Opened:
+    """Judge one spec, but do not wait for the implementations named in `slow`."""
     start = time.perf_counter()
     case = build(spec, op)
     replies = panel.ask(case, op, turn, only)
@@ -88,15 +121,23 @@ def judge_case(spec: Spec, op: Op, panel: Panel, known: Any = (), turn: int = 0,
         how = "does not run on exact numbers" if isinstance(error, CannotRun) else f"raised {type(error).__name__}"
         message = f"the reference {how}: {error}"
         broken = Finding(*_of(about), about.output, "broken", reason="reference", message=message)
-        return Judged(case, Proof("undecided", message=message), None, [broken], seconds=time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        return Opened(Judged(case, Proof("undecided", message=message), None, [broken], seconds=seconds))
     judged = Judged(case, truth.proof, truth, vacuous=vacuous_quantities(case, results, pair))
     wide = cache(lambda: coarse(pair, case.inputs, case.cotangents, truth))
     # The frame is tried on a twin: it may be changed there, while the workers' threads still read the case itself.
     judged.findings = _reference(about, pair, build(spec, op), truth, results, wide)
-    for name, future in replies.items():
-        judged.findings += _other(replace(about, implementation=name), case, truth, future, wide, results, panel, known)
+    later = {
+        name: (
+            future,
+            partial(_other, replace(about, implementation=name), case, truth, future, wide, results, panel, known),
+        )
+        for name, future in replies.items()
+    }
+    now = Opened(judged, {name: each for name, each in later.items() if name not in slow})
+    now.finish()
     judged.seconds = time.perf_counter() - start
-    return judged
+    return Opened(judged, {name: each for name, each in later.items() if name in slow})
 
 
 def _of(about: About) -> tuple[str, str, str, str, str]:

@@ -47,10 +47,19 @@ class Panel:
         """The framework behind an implementation's name."""
         return self.workers[name].framework
 
+    def share(self, name: str) -> int:
+        """An implementation hears one case in so many."""
+        return SHARE.get(self.framework(name), 1)
+
+    @property
+    def slow(self) -> set[str]:
+        """Names of the implementations that hear a share of the cases only, since each takes them long."""
+        return {name for name in self.ready if self.share(name) > 1}
+
     def ask(self, case: Case, op: Op, turn: int = 0, only: str | None = None) -> dict[str, Future[Reply]]:
         """Send a case to every ready implementation whose turn it is (or to one); the replies come concurrently."""
         request = Request(case.spec.op, case.options, case.inputs, op.differentiable(case.options), case.cotangents)
-        heard = [n for n in self.ready if only in (None, n) and turn % SHARE.get(self.framework(n), 1) == 0]
+        heard = [n for n in self.ready if only in (None, n) and turn % self.share(n) == 0]
         return {name: self.workers[name].submit(request) for name in heard}
 
     def described(self) -> dict[str, Any]:

@@ -447,6 +447,6 @@ def test_a_signal_while_a_case_is_judged_ends_it_there(tmp_path, monkeypatch):
             pass
         pytest.fail("the signal was not heeded")
 
-    monkeypatch.setattr(module, "judge_case", interrupted)
+    monkeypatch.setattr(module, "open_case", interrupted)
     code, found = audit(tmp_path)
     assert code == 2 and found.end["status"] == "interrupted" and not found.cases

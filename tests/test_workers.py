@@ -341,7 +341,9 @@ def test_a_worker_ends_with_its_judge(root, tmp_path, end):
         pytest.skip("a hanging worker learns of a killed parent on Linux only")
     script = tmp_path / "judge.py"
     script.write_text(
-        "import sys, time, pathlib, numpy as np\n"
+        "import signal, sys, time, pathlib, numpy as np\n"
+        # What a shell starts in the background is born with SIGINT ignored, and so would be this test's judge.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
         "from gradproof.workers.pool import Request, Worker\n"
         f"worker = Worker('fake', 'fake', root=pathlib.Path({str(root)!r}))\n"

@@ -421,11 +421,13 @@ def _as_operation(
                 options,
                 example,
                 len(op.buffers),
+                op.output,
             )
             if op.backward
-            else as_step(op.name, forward, case.inputs, options, len(op.outputs) or 1)
+            else as_step(op.name, forward, case.inputs, options, op.outputs or (op.output,), example)
         )
-        pair = replace(pair, output=op.output)
+        if len(pair.outputs) == len(op.outputs):
+            pair = replace(pair, outputs=op.outputs)
     except ValueError as error:
         finding = Finding(
             case.id,

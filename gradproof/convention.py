@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from . import packing
-from .pair import Pair
+from .pair import Pair, several
 
 CACHES = ("cache", "saved", "ctx", "context", "memory", "tape")  # first parameters that are no cotangent
 
@@ -162,9 +162,11 @@ def as_pair(
     options: Mapping[str, Any],
     example: Any,
     buffers: int = 0,
+    output: str = "",
 ) -> tuple[Pair, Call]:
     """The pair behind any of the conventions above, and how it is called.
 
+    output: what the output is called, where it has a name.
     buffers: how many of several outputs, the last ones, may go without a cotangent.
     others: positional arguments that are no arrays, by position. example: what the forward returned once, in floats.
     Misfit where forward and backward do not fit together.
@@ -175,7 +177,7 @@ def as_pair(
     layout = _layout(name, backward, every, example, buffers)
     shapes = [np.shape(part) for part in example[: layout.outputs]] if layout.outputs > 1 else []
     given = ", ".join([*every, *(f"{k}={v!r}" for k, v in options.items())])
-    output = "out" if "y" in arrays else "y"
+    output = output or ("out" if "y" in arrays else "y")
     call = Call(
         _forward_call(layout, output, given),
         layout.words.replace("(dy", f"(d{output}").replace(", dy)", f", d{output})"),
@@ -189,7 +191,7 @@ def as_pair(
         if layout.outputs == 0:
             return result, arguments
         saved = result[layout.outputs] if len(result) > layout.outputs else arguments
-        return (result[0] if layout.outputs == 1 else packing.joined(result[: layout.outputs])), saved
+        return (result[0] if layout.outputs == 1 else result[: layout.outputs]), saved
 
     def run_backward(dy: Any, saved: Any) -> tuple[Any, ...]:
         returned = layout.call(packing.split(dy, shapes) if shapes else [dy], saved)
@@ -197,19 +199,32 @@ def as_pair(
         call.where = {f"d{n}": _where(returned, g) for n, g in zip(differentiable, ordered, strict=True)}
         return ordered
 
-    return Pair(name, run_forward, run_backward, tuple(arrays), differentiable, output), call
+    pair = Pair(name, run_forward, run_backward, tuple(arrays), differentiable, output)
+    return (several(pair, _numbered(layout.outputs), run_forward) if layout.outputs > 1 else pair), call
+
+
+def _numbered(count: int) -> tuple[str, ...]:
+    """What several outputs are called that have no names."""
+    return tuple(f"outputs[{k}]" for k in range(count))
 
 
 def as_step(
-    name: str, forward: Callable[..., Any], arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], count: int
+    name: str,
+    forward: Callable[..., Any],
+    arrays: Mapping[str, np.ndarray],
+    options: Mapping[str, Any],
+    outputs: Sequence[str],
+    example: Any,
 ) -> tuple[Pair, Call]:
-    """The pair of a function without a derivative, an optimiser's step: `count` outputs, and perhaps a cache.
+    """The pair of a function without a derivative, an optimiser's step: outputs of these names, and perhaps a cache.
 
-    Misfit where it returns another number of values.
+    example: what the forward returned once. Misfit where it returns another number of values.
     """
+    count = len(outputs)
     words = {1: "one array"}.get(count, f"{count} arrays")
     given = ", ".join([*arrays, *(f"{k}={v!r}" for k, v in options.items())])
-    call = Call(f"outputs = forward({given})")
+    alone = f"{outputs[0]}, *_" if isinstance(example, (tuple, list)) else outputs[0]
+    call = Call(f"{alone if count == 1 else 'outputs'} = forward({given})")
 
     def run_forward(*inputs: Any) -> tuple[Any, Any]:
         result = forward(*inputs, **{k: own(v) for k, v in options.items()})
@@ -217,9 +232,10 @@ def as_step(
         if not count <= len(values) <= count + 1:
             raise Misfit(f"{name}: the step returns {len(values)} values; expected {words}")
         call.shapes = [np.shape(value) for value in values[:count]]
-        return (values[0] if count == 1 else packing.joined(values[:count])), None
+        return (values[0] if count == 1 else values[:count]), None
 
-    return Pair(name, run_forward, lambda dy, saved: (), tuple(arrays), ()), call
+    pair = Pair(name, run_forward, lambda dy, saved: (), tuple(arrays), (), outputs[0])
+    return (several(pair, tuple(outputs), run_forward) if count > 1 else pair), call
 
 
 def _where(returned: Any, gradient: Any) -> str:

@@ -82,6 +82,9 @@ TABLE: dict[str, Elementary] = {
 # x ** p in floats: glibc's pow is within 1 ulp; NumPy's and the frameworks' SIMD kernels are documented to 4.
 POWER_ULP = (4.0, 4.0)
 
+# 1 / sqrt(x) where a program has a function for it, as normalisations do: the CPU maxima that JAX publishes for rsqrt.
+RSQRT_ULP = (2.0, 1.5)
+
 
 def ball_constants() -> dict[str, Callable[[Any, Any], Any]]:
     """Slopes whose constant must be a ball, not a double, where x is a ball."""

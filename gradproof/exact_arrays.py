@@ -389,4 +389,5 @@ def exact_run(number: type[Number], precision: int) -> Iterator[Trace]:
     finally:
         for name, original in originals.items():
             setattr(np, name, original)
+        Current.trace.frames.clear()
         ctx.prec, Current.trace, Current.number = before  # type: ignore[assignment]

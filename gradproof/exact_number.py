@@ -7,6 +7,8 @@ ordinary NumPy runs unchanged on arrays of these numbers. The subclasses say wha
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -15,6 +17,8 @@ from flint import arb
 from .elementary import TABLE
 
 _empty = np.empty  # the original: an exact run replaces it (see exact_arrays)
+_NUMBERS = ("exact_number", "exact_arrays", "rounding", "products", "jets", "tape")
+OWN_FILES = frozenset(__file__.replace("exact_number", name) for name in _NUMBERS)  # no part of a program
 
 
 class ExactStop(Exception):
@@ -30,6 +34,17 @@ class Trace:
         self.at_tie = 0  # what a comparison of traced numbers answers at a tie: one convention for a whole run
         self.called = ""
         self.reducing = False  # inside a sum over an axis, whose order of terms is the library's own
+        self.frames: dict[int, FrameType] = {}  # held while the run lasts, so that no two have one id
+
+    def site(self) -> tuple[int, int]:
+        """The instruction of the program that is being run, in this very call of its function."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename in OWN_FILES:
+            frame = frame.f_back
+        if frame is None:
+            return 0, 0
+        self.frames.setdefault(id(frame), frame)
+        return id(frame), frame.f_lasti
 
     def tie(self, a: Any, b: Any) -> None:
         self.ties.append((a, b))

@@ -40,7 +40,7 @@ def faults(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
     dy = cotangents[0]
     before = {name: x.tobytes() for name, x in inputs.items()}
     with np.errstate(all="ignore"):
-        y, saved = pair.forward(*inputs.values())
+        outputs, saved = _separately(pair, inputs)
         yield from (
             Fault(pair.output, "mutated-input", f"the forward changes its input {n}") for n in _changed(before, inputs)
         )
@@ -58,10 +58,19 @@ def faults(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np
             yield Fault(
                 f"d{first}", "mutated-cache", "the backward changes the cache, so a second backward would differ"
             )
-        yield from _aliases(pair.output, y, gradients, inputs, dy)
-        yield from _second_call(pair, inputs, dy, y, gradients)
+        yield from _aliases(outputs, gradients, inputs, dy)
+        yield from _second_call(pair, inputs, dy, outputs, gradients)
         yield from _own_cache(pair, inputs, dy)
         yield from _nonlinear(pair, inputs, dy)
+
+
+def _separately(pair: Pair, inputs: Mapping[str, np.ndarray]) -> tuple[dict[str, Any], Any]:
+    """The outputs by name, each in the memory that the forward returned it in, and what is saved."""
+    if pair.separately is None:
+        y, saved = pair.forward(*inputs.values())
+        return {pair.output: y}, saved
+    returned, saved = pair.separately(*inputs.values())
+    return dict(zip(pair.outputs, returned, strict=True)), saved
 
 
 def _changed(before: Mapping[str, bytes], inputs: Mapping[str, np.ndarray]) -> list[str]:
@@ -80,23 +89,17 @@ def _snapshot(saved: Any, depth: int = 0) -> Any:
 
 
 def _aliases(
-    output: str, y: Any, gradients: Mapping[str, Any], inputs: Mapping[str, np.ndarray], dy: np.ndarray
+    outputs: Mapping[str, Any], gradients: Mapping[str, Any], inputs: Mapping[str, np.ndarray], dy: np.ndarray
 ) -> Iterator[Fault]:
     """Results that are views of something else: writing into one would change the other."""
-    named = {**inputs, "the cotangent dy": dy}
-    for name, x in named.items():
-        if _shares(y, x):
-            yield Fault(output, "alias", f"{output} shares memory with {name}: writing into one changes the other")
-    seen: dict[str, Any] = {output: y}
-    for gradient_of, gradient in gradients.items():
-        for name, x in {**named, **seen}.items():
-            if _shares(gradient, x):
-                yield Fault(
-                    f"d{gradient_of}",
-                    "alias",
-                    f"d{gradient_of} shares memory with {name}: writing into one changes the other",
-                )
-        seen[f"d{gradient_of}"] = gradient
+    seen: dict[str, Any] = {**inputs, "the cotangent dy": dy}
+    results = {**outputs, **{f"d{n}": gradient for n, gradient in gradients.items()}}
+    for quantity, result in results.items():
+        for name, x in seen.items():
+            if _shares(result, x):
+                message = f"{quantity} shares memory with {name}: writing into one changes the other"
+                yield Fault(quantity, "alias", message)
+        seen[quantity if quantity not in inputs else f"the output {quantity}"] = result
 
 
 def _shares(a: Any, b: Any) -> bool:
@@ -104,14 +107,19 @@ def _shares(a: Any, b: Any) -> bool:
 
 
 def _second_call(
-    pair: Pair, inputs: Mapping[str, np.ndarray], dy: np.ndarray, y: Any, gradients: Mapping[str, Any]
+    pair: Pair,
+    inputs: Mapping[str, np.ndarray],
+    dy: np.ndarray,
+    outputs: Mapping[str, Any],
+    gradients: Mapping[str, Any],
 ) -> Iterator[Fault]:
-    before = {pair.output: _bits(y), **{f"d{n}": _bits(g) for n, g in gradients.items()}}
-    again_y, saved = pair.forward(*inputs.values())
+    before = {name: _bits(x) for name, x in (*outputs.items(), *((f"d{n}", g) for n, g in gradients.items()))}
+    again_outputs, saved = _separately(pair, inputs)
     kept = dy.copy()
     again = dict(zip(pair.differentiable, pair.backward(dy, saved), strict=True))
     dy[...] = kept
-    results = {pair.output: (y, again_y), **{f"d{n}": (gradients[n], again[n]) for n in gradients}}
+    results = {name: (y, again_outputs[name]) for name, y in outputs.items()}
+    results.update({f"d{n}": (gradients[n], again[n]) for n in gradients})
     for quantity, (first, second) in results.items():
         if _bits(first) != before[quantity] or _shares(first, second):
             yield Fault(quantity, "alias", f"a second call writes into the {quantity} that the first call returned")

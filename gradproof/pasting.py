@@ -81,13 +81,18 @@ def _calls(checked: Checked, finding: Finding) -> list[str]:
 
 def _shown(checked: Checked, finding: Finding) -> list[str]:
     """Lines that print what the finding says."""
-    quantity = finding.quantity
-    value = quantity if quantity == checked.pair.output else f"gradients{checked.call.where.get(quantity, '')}"
+    quantity, outputs = finding.quantity, checked.pair.outputs
+    if quantity in outputs:
+        value = f"outputs[{outputs.index(quantity)}]"
+    else:
+        value = quantity if quantity == checked.pair.output else f"gradients{checked.call.where.get(quantity, '')}"
     if finding.reason == "wrong-shape":
         return [f'print("{quantity} has shape", np.shape({value}))']
     if finding.reason == "wrong-dtype":
         return [f'print("{quantity} is", np.asarray({value}).dtype)']
     if finding.worst is None:
+        if quantity in outputs:
+            return [f"print({value})"]
         of_output = quantity == checked.pair.output or not checked.call.backward
         return [f"print({checked.pair.output if of_output else 'gradients'})"]
     at = ", ".join(map(str, finding.worst.index))

@@ -45,8 +45,8 @@ def _text(judged: Any, op: Op) -> str:
     proof = judged.proof
     lines = [judged.case.id, f"  {op.summary}"]
     lines += [f"  {name}: {x.dtype.name} {x.shape}" for name, x in judged.case.inputs.items()]
-    how = f"radius {proof.radius:.1e} at {proof.precision} bits, {proof.ties} ties"
-    lines.append(f"  proof: {proof.status}, {how}. {proof.message}".rstrip(". "))
+    how = f"{proof.status}, radius {proof.radius:.1e} at {proof.precision} bits, {proof.ties} ties. {proof.message}"
+    lines.append(f"  proof: {proof.message if proof.status == 'not-asked' else how}".rstrip(". "))
     for f in judged.findings:
         ratio = "" if f.ratio is None else f"{f.ratio:.3g} of the allowance"
         lines.append(f"  {f.implementation:12} {f.quantity:14} {f.status:16} {ratio}".rstrip())

@@ -5,7 +5,8 @@ float program that evaluates this formula may honestly be from the truth. The ru
 of floating-point arithmetic (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 2.2
 and the running error analysis of section 3.3): fl(a op b) = (a op b)(1 + d), |d| <= u.
 
-A sum is bounded for every order of its terms, since programs differ in it.
+A sum is bounded for every order of its terms, since programs differ in it. A loop is a sum as well: where an
+instruction adds to what the same instruction gave in an earlier round (total += term, total = total + term).
 
 Three refinements make exact operations exact:
 - *short* numbers (mantissas of at most half the precision: small integers, halves, quarters) are added and
@@ -23,7 +24,7 @@ from typing import Any
 
 from flint import arb
 
-from .elementary import POWER_ULP, TABLE, apply
+from .elementary import POWER_ULP, RSQRT_ULP, TABLE, apply
 from .exact_number import Current, Number, sign
 
 LONG = 1 << 30  # mantissa length of a number that may already carry rounding
@@ -94,9 +95,11 @@ class Rounded(Number):
     p, m, n: of a sum, what its terms contribute to e, the sum of the terms' magnitudes, and the number of additions.
     q: of a sum of exact short terms, the power of two that all of them are multiples of; 0 of any other sum.
     k: the worst ulp of the library functions it was computed with.
+    root: whether it is a square root as it came: dividing by it may be done with a library's 1 / sqrt(x).
+    added: of the result of an addition, where it was done and the p, m, n, q that it has as the start of a sum.
     """
 
-    __slots__ = ("a", "bits", "e", "k", "m", "n", "p", "q", "v")
+    __slots__ = ("a", "added", "bits", "e", "k", "m", "n", "p", "q", "root", "v")
 
     def __init__(self, v: arb, a: float, e: float, bits: int = LONG, k: float = 0.0) -> None:
         self.v = v
@@ -107,6 +110,8 @@ class Rounded(Number):
         self.n = 0
         self.q = 0.0
         self.k = k
+        self.added: tuple[Any, ...] = ()
+        self.root = False
 
     @classmethod
     def constant(cls, value: arb) -> Rounded:
@@ -115,7 +120,7 @@ class Rounded(Number):
         if 0 < a < Working.tiny or (a > Working.largest and value.is_finite()):
             return cls(value, a, a if a < 1 else math.inf)  # 1e-300 is zero in float32, 1e300 infinite
         bits = mantissa_length(value)
-        return cls(value, a, 0.0 if bits != LONG or math.isinf(a) else Working.unit * a, bits)
+        return cls(value, a, 0.0 if bits != LONG or math.isinf(a) else Working.unit * max(a, Working.floor), bits)
 
     @classmethod
     def given(cls, value: float) -> Rounded:
@@ -127,9 +132,11 @@ class Rounded(Number):
     def allowance(self, k: float = 0.0) -> float:
         """e, and the error that a library's own function for the whole may have: that of the worst function in it.
 
-        k: the worst ulp of the functions in the whole operation, where this number is one of its results.
+        k: the worst ulp of the functions in the whole operation, where this number is one of its results. Where the
+        result is rounded at all, one of the two floats around the true value is never held against anybody.
         """
-        return self.e + 2 * max(k, self.k) * Working.unit * self.a
+        faithful = 2 * Working.unit * self.a if self.e else 0.0
+        return max(self.e + 2 * max(k, self.k) * Working.unit * self.a, faithful)
 
     def add(self, o: Rounded) -> Rounded:
         if o.bits == 0 and not o.n:
@@ -137,10 +144,15 @@ class Rounded(Number):
         if self.bits == 0 and not self.n:
             return o
         k = max(self.k, o.k)
-        if not (self.n or o.n or Current.trace.reducing):
-            return _rounded(self.v + o.v, self.e + o.e, self.bits != LONG and o.bits != LONG, k)
-        q = min(_quantum(self), _quantum(o))
-        return summed(self.v + o.v, self.p + o.p, self.m + o.m, self.n + o.n + 1, q, k)
+        site = None if Current.trace.reducing else Current.trace.site()
+        left, right = _terms(self, site), _terms(o, site)
+        terms = left[0] + right[0], left[1] + right[1], left[2] + right[2] + 1, min(left[3], right[3])
+        if site is None or terms[2] > 1:
+            whole = summed(self.v + o.v, *terms, k)
+        else:
+            whole = _rounded(self.v + o.v, self.e + o.e, self.bits != LONG and o.bits != LONG, k)
+        whole.added = (site, terms)
+        return whole
 
     def subtract(self, o: Rounded) -> Rounded:
         return self.add(-o)
@@ -164,7 +176,8 @@ class Rounded(Number):
             return self
         spread = (self.e + _size(v) * o.e) / margin
         # a / b is a * (1 / b) where a program divides many numbers by one: two roundings, and 49 * (1 / 49) is not 1
-        return _bounded(v, spread, 2 * Working.unit, max(self.k, o.k))
+        inverse = 2 * RSQRT_ULP[Working.column] if o.root else 1
+        return _bounded(v, spread, (inverse + 1) * Working.unit, max(self.k, o.k))
 
     def power(self, o: Rounded) -> Rounded:
         y = self.v**o.v
@@ -181,7 +194,9 @@ class Rounded(Number):
             return Rounded(y, _size(y), math.inf)  # an argument that overflowed: sin(inf) is NaN
         spread = _width(apply(name, _box(self)) - y) if self.e else 0.0
         if name == "sqrt":
-            return _rounded(y, spread, self.bits != LONG, self.k)
+            root = _rounded(y, spread, self.bits != LONG, self.k)
+            root.root = root.bits == LONG or root.bits > 1  # a power of two divides exactly, whoever does it
+            return root
         return _library(y, spread, TABLE[name].ulp[Working.column], self.k)
 
     def compare(self, o: Rounded) -> int:
@@ -201,7 +216,8 @@ class Rounded(Number):
 
     def _with_value(self, v: arb) -> Rounded:
         same = Rounded(v, self.a, self.e, self.bits, self.k)
-        same.p, same.m, same.n, same.q = self.p, self.m, self.n, self.q
+        same.p, same.m, same.n, same.q, same.root = self.p, self.m, self.n, self.q, self.root
+        same.added = self.added
         return same
 
     def __neg__(self) -> Rounded:
@@ -228,6 +244,13 @@ def summed(v: arb, p: float, m: float, n: int, q: float, k: float) -> Rounded:
             whole.e = max(whole.e, p + spread + n * Working.tiny)
     whole.p, whole.m, whole.n, whole.q, whole.k = p, m, n, q, k
     return whole
+
+
+def _terms(x: Rounded, site: tuple[int, int] | None) -> tuple[float, float, int, float]:
+    """p, m, n and q of a number as part of a sum: those of its terms, where it was added up at this very place."""
+    if not x.n and x.added and x.added[0] == site:
+        return x.added[1]
+    return x.p, x.m, x.n, _quantum(x)
 
 
 def _quantum(x: Rounded) -> float:

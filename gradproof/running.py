@@ -74,7 +74,10 @@ def _faults(pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[n
         return found
     return views + faults(
         replace(
-            pair, forward=_copying(pair.forward), backward=lambda dy, saved: tuple(map(kept, pair.backward(dy, saved)))
+            pair,
+            forward=_copying(pair.forward),
+            backward=lambda dy, saved: tuple(map(kept, pair.backward(dy, saved))),
+            separately=pair.separately and _copying(pair.separately),
         )
     )
 
@@ -82,19 +85,21 @@ def _faults(pair: Pair, arrays: Mapping[str, np.ndarray], cotangents: Sequence[n
 def _copying(forward: Callable[..., Any]) -> Callable[..., Any]:
     def run(*inputs: Any) -> tuple[Any, Any]:
         y, saved = forward(*inputs)
-        return kept(y), saved
+        return (list(map(kept, y)) if isinstance(y, (list, tuple)) else kept(y)), saved
 
     return run
 
 
 def _fault(about: About, pair: Pair, fault: frame.Fault, views_allowed: bool) -> Finding:
     """A fault of the frame as a finding; an allowed view is a remark, since nothing is wrong until someone writes."""
+    of_output = fault.quantity in (pair.output, *pair.outputs)
+    quantity = about.output if of_output and not about.parts else fault.quantity  # several are judged as one then
     if views_allowed and fault.reason == "alias" and "shares memory" in fault.message:
-        return Finding(*subject_of(about), fault.quantity, "agree", "view", message=fault.message)
+        return Finding(*subject_of(about), quantity, "agree", "view", message=fault.message)
     message = fault.message
-    if fault.reason == "not-repeatable" and fault.quantity == pair.output:
+    if fault.reason == "not-repeatable" and of_output:
         message += ": it draws random numbers or keeps state; give them as an input (a mask), or seed them inside"
-    return Finding(*subject_of(about), fault.quantity, "wrong", fault.reason, message=message)
+    return Finding(*subject_of(about), quantity, "wrong", fault.reason, message=message)
 
 
 def subject_of(about: About) -> tuple[str, str, str, str, str]:
@@ -107,7 +112,10 @@ def with_fresh_caches(pair: Pair) -> Pair:
     def backward(dy: Any, inputs: Sequence[Any]) -> tuple[Any, ...]:
         return pair.backward(dy, pair.forward(*map(kept, inputs))[1])
 
-    return replace(pair, forward=lambda *inputs: (pair.forward(*map(kept, inputs))[0], inputs), backward=backward)
+    def forward(*inputs: Any) -> tuple[Any, Any]:
+        return pair.forward(*map(kept, inputs))[0], inputs
+
+    return replace(pair, forward=forward, backward=backward, outputs=(), separately=None)
 
 
 def raised(about: About, which: str, quantity: str, error: Exception) -> Finding:

@@ -28,6 +28,7 @@ from .tape import Traced, ancestors, sweep
 PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; each is tried where the one before left a ball too wide
 DEFINED_BY = 512  # bits; what is undefined here (log of a ball around zero) stays so at more
 PROVED_RADIUS = 1e-20  # the definition of "proved": the difference ball contains zero and is narrower than this
+PROVED, FORWARD = "proved backward", "exact forward"  # where a truth comes from; the second has no derivative
 MOST_KINK_ENTRIES = 256  # two jet passes each; entries beyond are left undecided, and counted
 
 
@@ -39,7 +40,7 @@ class CannotRun(Exception):
 class Proof:
     """Is the backward the derivative of the forward at this point, for every cotangent of the case?"""
 
-    status: str  # proved, refuted, undecided
+    status: str  # proved, refuted, undecided; not-asked where no input has a derivative (an optimiser's step)
     radius: float = math.inf
     precision: int = PRECISIONS[0]
     ties: int = 0
@@ -288,7 +289,7 @@ def _find_truth(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequen
             break
     if smooth is False:  # also where the proof held: a direction may happen to point to the side the backward chose
         return _at_kinks(pair, inputs, cotangents, values, gradients, proof)
-    if proof.status == "proved":
+    if proof.status in ("proved", "not-asked"):
         return _from_backward(pair, inputs, cotangents, values, gradients, proof)
     return _from_tape(pair, inputs, cotangents, values, proof)
 
@@ -323,6 +324,8 @@ def _prove(
         )
     except ValueError as error:
         return Proof("refuted", precision=bits, ties=ties, message=f"the backward returned {error}"), None, smooth
+    if not pair.differentiable:
+        return Proof("not-asked", precision=bits, ties=ties, message="no derivative asked"), gradients, smooth
     status, radius, worst = _identity([_balls(dy) for dy in cotangents], slopes, gradients, direction)
     message = ""
     if status == "refuted":
@@ -344,32 +347,37 @@ def _from_backward(pair: Pair, inputs: Any, cotangents: Any, values: Any, gradie
         {n: _true_array([g.v for g in by_input[n]], bound[n], inputs[n].shape) for n in by_input}
         for by_input, bound in zip(gradients, bounds, strict=True)
     )
-    return Truth(y, every, proof, "proved backward", trace.uncertain)
+    return Truth(y, every, proof, PROVED if pair.differentiable else FORWARD, trace.uncertain)
 
 
 def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], truth: Truth) -> Truth:
-    """The same truth with allowances at the scale of the inputs: what an inaccurate but right formula may be off by.
+    """The same truth with allowances at the scale of the case: what an inaccurate but right formula may be off by.
 
-    Every rounding counts as if its result were as large as the largest input, and one at least: 1 - y in a tail,
-    x - (max + log(sum)) under a large offset. An entry whose own path is exact (x at the mean of a normalisation)
-    may be rounded too, where others of its array are: another formula of it is not exact there.
+    Every rounding counts as if its result were as large as the largest input, cotangent or output, and one at least:
+    1 - y in a tail, x - (max + log(sum)) under a large offset, x a + (b - mean a) for a normalisation. An entry whose
+    own path is exact (x at the mean of a normalisation) may be rounded too, where others of its array are: another
+    formula of it is not exact there.
     """
     dtype = _working_dtype(pair, inputs)
-    scale = max(
-        (float(np.abs(inputs[n]).max(initial=1.0)) for n in pair.inputs if inputs[n].dtype.kind == "f"), default=1.0
-    )
-    with ctx.workprec(PRECISIONS[-1]), case_dtype(dtype), working_precision(dtype, floor=max(1.0, scale)):
-        if truth.source == "proved backward":
+    given = [inputs[n] for n in pair.inputs if inputs[n].dtype.kind == "f"]
+    scale = max(1.0, *map(_magnitude, [*given, *cotangents, truth.y.nearest]))
+    with ctx.workprec(PRECISIONS[-1]), case_dtype(dtype), working_precision(dtype, floor=scale):
+        if truth.source in (PROVED, FORWARD):
             ys, rounded, _ = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
         else:
             ys, rounded, _, _ = _tape(pair, inputs, cotangents, True, PRECISIONS[0])
         bounds, own = _allowances(rounded, ys), [n.allowance() for n in ys]
-    least = float(np.finfo(dtype).eps) / 2 * max(1.0, scale)
+    unit = float(np.finfo(dtype).eps) / 2
     every = tuple(
-        {n: _rebounded(true[n], bound[n], least) for n in true}
+        {n: _rebounded(true[n], bound[n], unit * max(scale, _magnitude(true[n].nearest))) for n in true}
         for true, bound in zip(truth.gradients, bounds, strict=True)
     )
-    return replace(truth, y=_rebounded(truth.y, own, least), gradients=every)
+    return replace(truth, y=_rebounded(truth.y, own, unit * scale), gradients=every)
+
+
+def _magnitude(x: np.ndarray) -> float:
+    """The largest magnitude among the finite entries of an array."""
+    return float(np.abs(x[np.isfinite(x)]).max(initial=0.0))
 
 
 def _rebounded(true: TrueArray, allowance: Sequence[float], least: float) -> TrueArray:

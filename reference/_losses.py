@@ -5,26 +5,27 @@ from ._checks import check_option, check_rank, check_shape
 REDUCTIONS = ("mean", "sum")
 
 
-def check_pair(prediction, target, reduction, reductions=REDUCTIONS):
-    """Raise ValueError unless target has the shape (N, D) of prediction and the reduction is known."""
+def check_pair(prediction, target, reduction, reductions=REDUCTIONS, name="prediction"):
+    """Raise ValueError unless target has the shape (N, D) of prediction, called `name`, and the reduction is known."""
     check_option("reduction", reduction, reductions)
-    check_rank("prediction", prediction, 2, "(N, D)")
-    check_shape("target", target, prediction.shape, "the shape of prediction")
+    check_rank(name, prediction, 2, "(N, D)")
+    check_shape("target", target, prediction.shape, f"the shape of {name}")
 
 
 def reduced(entries, reduction):
-    """The mean or the sum of all entries (N, D); the mean over each row first, then over the rows, as Keras has it."""
+    """The mean or the sum of all entries (N, D), or for "batch_mean" their sum divided by N.
+
+    The mean is that over each row first, then over the rows: two divisions, as Keras has it.
+    """
     n, d = entries.shape
-    return (entries.sum(axis=1) / d).sum() / n if reduction == "mean" else entries.sum()
+    if reduction == "mean":
+        return (entries.sum(axis=1) / d).sum() / n
+    return entries.sum() / n if reduction == "batch_mean" else entries.sum()
 
 
 def shared(dy, shape, reduction):
-    """What of dy reaches each entry before its reduction: dy / N / D for "mean", all of it for "sum"."""
+    """What of dy reaches each entry before its reduction: dy / N / D for "mean", dy / N for "batch_mean", else dy."""
     n, d = shape
-    return dy / n / d if reduction == "mean" else dy
-
-
-def divisor(shape, reduction):
-    """N D for "mean", 1 for "sum", N for "batch_mean"."""
-    n, d = shape
-    return {"mean": n * d, "sum": 1, "batch_mean": n}[reduction]
+    if reduction == "mean":
+        return dy / n / d
+    return dy / n if reduction == "batch_mean" else dy

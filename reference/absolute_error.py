@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from ._checks import check_option, check_rank, check_shape
 from ._domain import real
+from ._losses import REDUCTIONS, check_pair, reduced, shared
 from ._op import Op
-
-REDUCTIONS = ("mean", "sum")
 
 
 def absolute_error_forward(prediction, target, reduction="mean"):
@@ -16,18 +14,15 @@ def absolute_error_forward(prediction, target, reduction="mean"):
     reduction: n is N D for "mean", 1 for "sum".
     ValueError where a shape does not fit or the option is unknown.
     """
-    check_option("reduction", reduction, REDUCTIONS)
-    check_rank("prediction", prediction, 2, "(N, D)")
-    check_shape("target", target, prediction.shape, "the shape of prediction")
-    n = prediction.size if reduction == "mean" else 1
+    check_pair(prediction, target, reduction)
     error = prediction - target
-    return np.abs(error).sum() / n, (error, n)
+    return reduced(np.abs(error), reduction), (error, reduction)
 
 
 def absolute_error_backward(dy, cache):
     """dprediction = dy sign(prediction - target) / n; at the kink, prediction = target, it is taken as 0."""
-    error, n = cache
-    dprediction = dy * np.sign(error) / n
+    error, reduction = cache
+    dprediction = shared(dy, error.shape, reduction) * np.sign(error)
     return (dprediction,)
 
 

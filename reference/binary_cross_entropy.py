@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from ._checks import check_option, check_rank, check_shape
 from ._domain import binary, probability
+from ._losses import REDUCTIONS, check_pair, reduced, shared
 from ._op import Op
-
-REDUCTIONS = ("mean", "sum")
 
 
 def binary_cross_entropy_forward(p, target, reduction="mean"):
@@ -16,18 +14,15 @@ def binary_cross_entropy_forward(p, target, reduction="mean"):
     Returns the scalar y and the cache. reduction: n is N D for "mean", 1 for "sum".
     ValueError where a shape does not fit or the option is unknown.
     """
-    check_option("reduction", reduction, REDUCTIONS)
-    check_rank("p", p, 2, "(N, D)")
-    check_shape("target", target, p.shape, "the shape of p")
-    n = p.size if reduction == "mean" else 1
+    check_pair(p, target, reduction, name="p")
     likelihood = target * np.log(p) + (1 - target) * np.log1p(-p)
-    return -likelihood.sum() / n, (p, target, n)
+    return -reduced(likelihood, reduction), (p, target, reduction)
 
 
 def binary_cross_entropy_backward(dy, cache):
     """dp = dy ((1 - t) / (1 - p) - t / p) / n."""
-    p, t, n = cache
-    dp = dy * ((1 - t) / (1 - p) - t / p) / n
+    p, t, reduction = cache
+    dp = shared(dy, p.shape, reduction) * ((1 - t) / (1 - p) - t / p)
     return (dp,)
 
 

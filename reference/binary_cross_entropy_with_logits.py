@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from ._checks import check_option, check_rank, check_shape
 from ._domain import binary, real
+from ._losses import REDUCTIONS, check_pair, reduced, shared
 from ._op import Op
-
-REDUCTIONS = ("mean", "sum")
 
 
 def binary_cross_entropy_with_logits_forward(logits, target, reduction="mean"):
@@ -16,13 +14,10 @@ def binary_cross_entropy_with_logits_forward(logits, target, reduction="mean"):
     Written as max(z, 0) - z t + log1p(exp(-|z|)): no overflow, no log of a rounded zero.
     reduction: n is N D for "mean", 1 for "sum". ValueError where a shape does not fit or the option is unknown.
     """
-    check_option("reduction", reduction, REDUCTIONS)
-    check_rank("logits", logits, 2, "(N, D)")
-    check_shape("target", target, logits.shape, "the shape of logits")
-    n = logits.size if reduction == "mean" else 1
+    check_pair(logits, target, reduction, name="logits")
     e = np.exp(-np.abs(logits))
     losses = np.maximum(logits, 0) - logits * target + np.log1p(e)
-    return losses.sum() / n, (logits, target, e, n)
+    return reduced(losses, reduction), (logits, target, e, reduction)
 
 
 def binary_cross_entropy_with_logits_backward(dy, cache):
@@ -30,9 +25,9 @@ def binary_cross_entropy_with_logits_backward(dy, cache):
 
     sigmoid(z) - t is (1 - t) - s where z >= 0 and s - t elsewhere: at t = 1 and z = 40 it is -4e-18, not 0.
     """
-    z, t, e, n = cache
+    z, t, e, reduction = cache
     s = e / (1 + e)
-    dlogits = dy * np.where(z >= 0, (1 - t) - s, s - t) / n
+    dlogits = shared(dy, z.shape, reduction) * np.where(z >= 0, (1 - t) - s, s - t)
     return (dlogits,)
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ._checks import check_option, check_rank, check_shape
+from ._checks import check_option
 from ._domain import binary, real
-from ._losses import REDUCTIONS, reduced, shared
+from ._losses import REDUCTIONS, check_pair, reduced, shared
 from ._op import Op
 from ._steps import check_fractions, check_rates
 from .sigmoid import sigmoid_forward
@@ -22,9 +22,7 @@ def binary_focal_forward(logits, target, gamma=2.0, alpha=0.25, balanced=False, 
     check_rates(gamma=gamma)
     check_fractions(alpha=alpha)
     check_option("balanced", balanced, (False, True))
-    check_option("reduction", reduction, REDUCTIONS)
-    check_rank("logits", logits, 2, "(N, D)")
-    check_shape("target", target, logits.shape, "the shape of logits")
+    check_pair(logits, target, reduction, name="logits")
     sign = 2 * target - 1
     doubt, _ = sigmoid_forward(-sign * logits)
     surprise, _ = softplus_forward(-sign * logits)

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from ._checks import check_number, check_option, check_rank, check_shape
+from ._checks import check_number
 from ._domain import real
+from ._losses import REDUCTIONS, check_pair, reduced, shared
 from ._op import Op
-
-REDUCTIONS = ("mean", "sum")
 
 
 def huber_forward(prediction, target, delta=1.0, reduction="mean"):
@@ -17,19 +16,17 @@ def huber_forward(prediction, target, delta=1.0, reduction="mean"):
     ValueError where a shape does not fit, delta is not positive or the reduction is unknown.
     """
     check_number("delta", delta, above=0)
-    check_option("reduction", reduction, REDUCTIONS)
-    check_rank("prediction", prediction, 2, "(N, D)")
-    check_shape("target", target, prediction.shape, "the shape of prediction")
-    n = prediction.size if reduction == "mean" else 1
+    check_pair(prediction, target, reduction)
     error = prediction - target
     size = np.abs(error)
-    return np.where(size <= delta, error**2 / 2, delta * (size - delta / 2)).sum() / n, (error, delta, n)
+    losses = np.where(size <= delta, error**2 / 2, delta * (size - delta / 2))
+    return reduced(losses, reduction), (error, delta, reduction)
 
 
 def huber_backward(dy, cache):
     """dprediction = dy clip(prediction - target, -delta, delta) / n: no kink, only a change of branch."""
-    error, delta, n = cache
-    dprediction = dy * np.clip(error, -delta, delta) / n
+    error, delta, reduction = cache
+    dprediction = shared(dy, error.shape, reduction) * np.clip(error, -delta, delta)
     return (dprediction,)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ._checks import check_option
 from ._domain import real, simplex
-from ._losses import check_pair, divisor
+from ._losses import check_pair, reduced, shared
 from ._op import Op
 
 FORMS = ("probability", "logarithm")
@@ -21,16 +21,15 @@ def kl_divergence_forward(prediction, target, form="probability", reduction="bat
     """
     check_option("form", form, FORMS)
     check_pair(prediction, target, reduction, MEANS_AND_SUM)
-    n = divisor(prediction.shape, reduction)
     log_p = np.log(prediction) if form == "probability" else prediction
     log_t = np.log(target + (target == 0))
-    return (target * (log_t - log_p)).sum() / n, (prediction, target, form, n)
+    return reduced(target * (log_t - log_p), reduction), (prediction, target, form, reduction)
 
 
 def kl_divergence_backward(dy, cache):
     """dprediction = -dy t / (n p), or -dy t / n where prediction is log p."""
-    prediction, target, form, n = cache
-    dlog_p = -dy * target / n
+    prediction, target, form, reduction = cache
+    dlog_p = -shared(dy, target.shape, reduction) * target
     return (dlog_p / prediction if form == "probability" else dlog_p,)
 
 

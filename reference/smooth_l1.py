@@ -2,8 +2,9 @@
 
 from ._checks import check_number
 from ._domain import real
+from ._losses import REDUCTIONS
 from ._op import Op
-from .huber import REDUCTIONS, huber_backward, huber_forward
+from .huber import huber_backward, huber_forward
 
 
 def smooth_l1_forward(prediction, target, beta=1.0, reduction="mean"):

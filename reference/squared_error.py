@@ -1,7 +1,8 @@
 """Squared error: the loss of least squares, in the three or four scalings that courses use."""
 
-from ._checks import check_option, check_rank, check_shape
+from ._checks import check_option
 from ._domain import real
+from ._losses import check_pair, reduced, shared
 from ._op import Op
 
 SCALES = ("one", "half")
@@ -17,19 +18,17 @@ def squared_error_forward(prediction, target, scale="one", reduction="mean"):
     ValueError where a shape does not fit or an option is unknown.
     """
     check_option("scale", scale, SCALES)
-    check_option("reduction", reduction, REDUCTIONS)
-    check_rank("prediction", prediction, 2, "(N, D)")
-    check_shape("target", target, prediction.shape, "the shape of prediction")
-    n = {"mean": prediction.size, "sum": 1, "batch_mean": prediction.shape[0]}[reduction]
-    n = 2 * n if scale == "half" else n
+    check_pair(prediction, target, reduction, REDUCTIONS)
     error = prediction - target
-    return (error**2).sum() / n, (error, n)
+    y = reduced(error**2, reduction)
+    return y / 2 if scale == "half" else y, (error, scale, reduction)
 
 
 def squared_error_backward(dy, cache):
-    """dprediction = 2 dy (prediction - target) / n, with the 1/2 of scale "half" in n."""
-    error, n = cache
-    dprediction = 2 * dy * error / n
+    """dprediction = 2 dy (prediction - target) / n, or half of that."""
+    error, scale, reduction = cache
+    factor = 1 if scale == "half" else 2
+    dprediction = factor * shared(dy, error.shape, reduction) * error
     return (dprediction,)
 
 

@@ -61,6 +61,7 @@ def render(findings: Findings) -> str:
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     sentences = [_signed(sentence) for sentence in table.headline_sentences(findings, cells)]
     ordered = sorted(findings.findings, key=badness, reverse=True)
+    proofs = table.proofs(findings)
     page = (
         _environment()
         .get_template("page.html")
@@ -77,7 +78,8 @@ def render(findings: Findings) -> str:
             bad=[s for s in sections if s.cell.status not in _CALM],
             good=[s for s in sections if s.cell.status in _CALM],
             gaps=gaps.not_exercised(findings, cells),
-            proofs=table.proofs(findings),
+            proofs=[proof for proof in proofs if proof.cases],
+            no_derivative=table.without_derivative(proofs),
             rows=[_row(finding, anchors) for finding in ordered[:MOST_LISTED]],
             total=len(ordered),
             statuses=[s for s in STATUSES if cells.counts.get(s)],
@@ -268,6 +270,7 @@ def _proof(case: Mapping[str, Any]) -> str:
     text = {
         "proved": "Proved: the hand-written backward is the derivative of the forward here",
         "refuted": "Refuted: the hand-written backward is not the derivative of the forward here",
+        "not-asked": "No derivative asked: the forward ran on exact numbers",
     }.get(status, f"{status.capitalize()}: nothing was proved here")
     if proof.get("radius") is not None:
         text += f"; radius {words.amount(proof['radius'])}"
@@ -276,7 +279,7 @@ def _proof(case: Mapping[str, Any]) -> str:
     ties = table.whole(proof.get("ties"))
     if ties:
         text += f"; {words.count(ties, 'comparison')} met a tie"
-    message = words.line(proof.get("message") or "", 300)
+    message = "" if status == "not-asked" else words.line(proof.get("message") or "", 300)
     return f"{text}. {message}".strip() if message else f"{text}."
 
 

@@ -72,8 +72,10 @@ def _worst(groups: list[table.Group]) -> str:
 def _proofs(proofs: list[table.Proof]) -> str:
     lines = [_row(["operation", "cases", "proved", "refuted", "undecided", "worst radius"])]
     lines.append(_row(["---", "---:", "---:", "---:", "---:", "---:"]))
-    for proof in proofs:
+    for proof in (p for p in proofs if p.cases):
         numbers = [f"{n:,}" for n in (proof.cases, proof.proved, proof.refuted, proof.undecided)]
         radius = "–" if proof.radius is None else f"{proof.radius:.1e}"
         lines.append(_row([_text(proof.op, 80), *numbers, radius]))
-    return "\n".join(lines)
+    lines = lines if len(lines) > 2 else []
+    without = table.without_derivative(proofs)
+    return "\n".join([*lines, *(["", _text(without, 4000)] if without else [])])

@@ -94,6 +94,7 @@ class Group:
 class Proof:
     """What was proved of one operation's hand-written backward, over its cases.
 
+    cases      those of which a derivative was asked; not_asked counts the others (an optimiser's step has none)
     radius     the largest radius of the difference ball over the proved cases, None if none was proved
     precision  the smallest and the largest number of bits used
     """
@@ -103,6 +104,7 @@ class Proof:
     proved: int = 0
     refuted: int = 0
     undecided: int = 0
+    not_asked: int = 0
     radius: float | None = None
     precision: tuple[int, int] | None = None
     ties: int = 0
@@ -297,18 +299,26 @@ def proofs(findings: Findings) -> list[Proof]:
     return sorted(found, key=lambda p: (-p.refuted, -p.undecided, p.op))
 
 
+def without_derivative(proofs: list[Proof]) -> str:
+    """A sentence about the operations of which no derivative is asked; nothing where there are none."""
+    names = [line(proof.op, 80) for proof in proofs if proof.not_asked and not proof.cases]
+    return f"No derivative is asked of {listing(names, 40)}: they are judged by their outputs alone." if names else ""
+
+
 def _proof(op: str, cases: list[Mapping[str, Any]]) -> Proof:
-    proofs_of = [mapping(case.get("proof")) for case in cases]
+    every = [mapping(case.get("proof")) for case in cases]
+    proofs_of = [proof for proof in every if proof.get("status") != "not-asked"]
     status = Counter(str(proof.get("status", "undecided")) for proof in proofs_of)
     radii = [number(p.get("radius")) for p in proofs_of if p.get("status") == "proved"]
     bits = [b for b in (whole(p.get("precision")) for p in proofs_of) if b]
     messages = [str(p["message"]) for p in proofs_of if p.get("message") and p.get("status") != "proved"]
     return Proof(
         op=op,
-        cases=len(cases),
+        cases=len(proofs_of),
         proved=status["proved"],
         refuted=status["refuted"],
-        undecided=len(cases) - status["proved"] - status["refuted"],
+        undecided=len(proofs_of) - status["proved"] - status["refuted"],
+        not_asked=len(every) - len(proofs_of),
         radius=max((r for r in radii if r is not None), default=None),
         precision=(min(bits), max(bits)) if bits else None,
         ties=sum(1 for p in proofs_of if whole(p.get("ties"))),

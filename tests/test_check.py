@@ -109,6 +109,33 @@ def test_the_dict_that_a_layer_writes_into_stays_as_it_was():
     assert parameters == {"mode": "train"}
 
 
+def test_outputs_of_several_that_share_memory_are_remarked_on():
+    def forward(x, w):
+        y = x @ w
+        return y, y[-1], (x, w)
+
+    def backward(dy, dlast, saved):
+        x, w = saved
+        d = np.concatenate([dy[:-1], dy[-1:] + dlast])
+        return d @ w.T, x.T @ d
+
+    findings = gradproof.check(forward, backward, normal(3, 4), normal(4, 2))
+    assert {f.status for f in findings} == {"agree"}
+    remark = "outputs[1] shares memory with outputs[0]: writing into one changes the other"
+    assert [(f.quantity, f.message) for f in findings if f.reason == "view"] == [("y", remark)]
+
+
+def test_an_output_of_several_that_is_another_at_each_call_is_named():
+    calls = []
+
+    def forward(x):
+        calls.append(1)
+        return x * 2, x * (1 + len(calls)), None
+
+    message = message_of(forward, lambda dy, dz, _: 2 * dy + 3 * dz, normal(3))
+    assert "a second call with the same arguments gives another outputs[1]" in message
+
+
 def test_inputs_are_copied():
     def forward(x):
         x *= 2

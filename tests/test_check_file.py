@@ -188,6 +188,43 @@ def test_a_file_that_cannot_be_used(source: str, words: str, tmp_path: Path, cap
     assert code == 4 and out == "" and words in sentence(err)
 
 
+STEPS = """
+def sgd_forward(p, g, lr=0.125, weight_decay=0.0):
+    return p - lr * (g + weight_decay * p)
+
+def sgd_backward(dy, cache):
+    return ()
+
+def momentum_forward(p, g, v, lr=0.125, momentum=0.9):
+    v = momentum * v + g
+    return p + lr * v, v
+
+momentum_backward = sgd_backward
+"""
+
+
+def test_a_step_is_not_said_to_have_a_derivative(capsys, tmp_path):
+    path = tmp_path / "steps.py"
+    path.write_text(STEPS)
+    code, out, _ = run(capsys, f"{path}:sgd", "--as", "sgd", "--cases", 4)
+    assert (code, "as sgd, the forward agrees with the truth on 4 cases; no derivative asked" in out) == (0, True)
+    assert "proved" not in out and "backward" not in out
+    code, out, _ = run(capsys, f"{path}:sgd", "--as", "sgd", "--cases", 4, "--format", "json")
+    assert json.loads(out)["sgd"]["proved"] == 0
+
+
+def test_a_wrong_output_of_several_is_shown_with_its_pattern_and_a_script_that_runs(capsys, tmp_path):
+    path = tmp_path / "steps.py"
+    path.write_text(STEPS)
+    code, out, _ = run(capsys, f"{path}:momentum", "--as", "momentum", "--cases", 8)
+    assert code == 1 and out.startswith("momentum: p_new is wrong")
+    assert "truth: the forward on exact numbers; no derivative asked" in out
+    script = out.partition("to see it, run:\n\n")[2].rpartition("\n\nmomentum: ")[0]
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.startswith("p_new")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

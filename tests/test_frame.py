@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradproof import frame
+from gradproof import frame, packing
 from gradproof.cases import LAYOUTS, Spec, build, example_sizes, regimes, starred
-from gradproof.pair import Pair, of_operation
+from gradproof.pair import Pair, of_operation, several
 from gradproof.reference import operations
 
 OPERATIONS = operations()
@@ -190,6 +190,68 @@ def test_each_fault_is_found_and_named(name):
     assert any(words in f.message and (f.quantity, f.reason) == expected for f in faults)
     assert all("\n" not in f.message for f in faults)
     assert dy.tobytes() == dy_after.tobytes()  # the cotangent is the case's own, and the next check needs it
+
+
+ROW = np.zeros(2)
+
+
+def in_one_memory(x, w):
+    both = np.stack([x * w, x + w])
+    return both, both[0]
+
+
+def one_buffer_of_two(x, w):
+    np.sum(x, axis=0, out=ROW)
+    return x * w, ROW
+
+
+OF_SEVERAL = {
+    "an output is an input": (lambda x, w: (x * w, w), ("b", "alias"), "b shares memory with w"),
+    "an output is a view of an input": (lambda x, w: (x[1:], x * w), ("a", "alias"), "a shares memory with x"),
+    "two outputs share memory": (in_one_memory, ("b", "alias"), "b shares memory with a"),
+    "one output is one buffer": (one_buffer_of_two, ("b", "alias"), "a second call writes into the b"),
+    "one output is another every time": (
+        lambda x, w: (x * w, np.asarray(CALLS.append(1) or float(len(CALLS)))),
+        ("b", "not-repeatable"),
+        "another b",
+    ),
+}
+
+
+def backward_of_several(dy, saved):
+    (a, b), x, w = saved
+    da, _ = packing.split(dy, [np.shape(a), np.shape(b)])
+    return np.resize(da, x.shape) * w, np.resize(da, x.shape) * x
+
+
+@pytest.mark.parametrize("name", OF_SEVERAL)
+def test_each_of_several_outputs_is_asked_for_its_memory(name):
+    CALLS.clear()
+    returned, expected, words = OF_SEVERAL[name]
+    rng = np.random.default_rng(3)
+    inputs = {n: rng.standard_normal((3, 2)) for n in ("x", "w")}
+
+    def separately(x, w):
+        outputs = returned(x, w)
+        return outputs, (outputs, x, w)
+
+    plain = Pair("test", forward, backward_of_several, ("x", "w"), ("x", "w"))
+    pair = several(plain, ("a", "b"), separately)
+    y, _ = pair.forward(*inputs.values())
+    found = list(frame.faults(pair, inputs, [rng.standard_normal(y.shape)]))
+    assert {(f.quantity, f.reason) for f in found} == {expected}
+    assert any(words in f.message for f in found)
+
+
+def test_a_gradient_that_is_one_of_several_cotangents_shares_its_memory():
+    pair = several(
+        Pair("test", forward, lambda dy, saved: tuple(packing.split(dy, [(3,), (2,)])), ("x", "w"), ("x", "w")),
+        ("a", "b"),
+        lambda x, w: ([x * 1, w * 1], None),
+    )
+    found = list(frame.faults(pair, {"x": np.arange(3.0), "w": np.arange(2.0)}, [np.arange(5.0)]))
+    assert {(f.quantity, f.reason) for f in found} == {("dx", "alias"), ("dw", "alias")}
+    assert sum("shares memory with the cotangent" in f.message for f in found) == 2
 
 
 def test_a_fault_says_nothing_about_its_neighbours():

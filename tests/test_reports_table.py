@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reports import gaps, table, words
+from reports import gaps, html, markdown, table, words
 from reports.findings import STATUSES, Findings, collect, rank
 from tests import reports_synthetic as synthetic
 
@@ -143,6 +143,26 @@ def test_a_refuted_proof_is_in_the_headline():
     assert table.headline(findings).startswith("The hand-written backward of affine is proved wrong.")
     (proof,) = table.proofs(findings)
     assert (proof.refuted, proof.proved, proof.radius, proof.message) == (1, 0, None, "by 0.9")
+
+
+def test_a_case_without_a_derivative_is_no_proof():
+    asked, step, other = synthetic.case(), synthetic.case(op="adam", number=1), synthetic.case(op="sgd", number=2)
+    none = {"status": "not-asked", "radius": None, "precision": 128, "ties": 0, "message": "no derivative asked"}
+    step["proof"], other["proof"] = none, none
+    findings = found(asked, step, other, *(synthetic.finding(of, "numpy", "y") for of in (asked, step, other)))
+    proofs = {p.op: (p.cases, p.proved, p.undecided, p.not_asked) for p in table.proofs(findings)}
+    assert proofs == {"affine": (1, 1, 0, 0), "adam": (0, 0, 0, 1), "sgd": (0, 0, 0, 1)}
+    sentence = "No derivative is asked of adam and sgd: they are judged by their outputs alone."
+    assert table.without_derivative(table.proofs(findings)) == sentence
+    page, text = html.render(findings), markdown.render(findings)
+    for shown in (page, text):
+        section = shown[shown.rindex("Proofs") :]
+        assert sentence in section
+    assert "| affine | 1 | 1 | 0 | 0 |" in text
+    assert "| adam | 0" not in text
+    assert '<th scope="row">affine</th>' in page[page.index('id="proofs"') :]
+    assert '<th scope="row">adam</th>' not in page[page.index('id="proofs"') :]
+    assert "No derivative asked: the forward ran on exact numbers at 128 bits." in page
 
 
 def test_proofs_are_counted_and_a_case_without_one_is_undecided():

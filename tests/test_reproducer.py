@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import re
 import subprocess
 import sys
 
@@ -14,10 +16,11 @@ from hypothesis.extra import numpy as hnp
 
 from gradproof import frame
 from gradproof.cases import Spec, build, example_sizes
+from gradproof.gathering import gathered, source_of
 from gradproof.pair import of_operation
 from gradproof.recording import cotangents_by_output
 from gradproof.reference import operations
-from gradproof.reproducer import literal, script, source_of
+from gradproof.reproducer import literal, script
 
 OPERATIONS = operations()
 SCALE = 3
@@ -151,6 +154,85 @@ def test_helpers_constants_and_imports_come_along():
     assert text.index("def helper") < text.index("def by_name")
     assert "SCALE = 3" in text and "LOOKUP = (0.5, 0.25)" in text and "import math" in text
     assert "-> float" not in text
+
+
+ONE = """
+from math import floor as cut
+from folder_of_pairs.two import helper as theirs, SCALE as THEIRS, table
+
+SCALE = 2.0
+TABLE = {"by": lambda x: x}
+LIMIT = float("inf")
+
+def helper(x):
+    return x * SCALE
+
+def forward(x, bias=SCALE):
+    helped = helper(x)
+    scale = [SCALE for SCALE in (1.0, 10.0)]
+    said = f"{helper(x)} and {theirs(x)} of {SCALE}"
+    return theirs(helped) + THEIRS + SCALE + bias + sum(scale) + cut(2.5) + table(x), (said, LIMIT)
+"""
+TWO = """
+from statistics import fmean as cut
+
+SCALE = 3.0
+ADDED = (1.0, float("nan"))
+
+def helper(x):
+    scale = SCALE
+    return x + scale + ADDED[0]
+
+def doubled(x):
+    return 2 * x
+
+table_of = {"doubled": doubled}
+
+def table(x):
+    return table_of["doubled"](x) * cut([SCALE, SCALE])
+
+def backward(dy, cache):
+    helper_of_one = 5.0
+    return helper(dy) * SCALE + helper_of_one + table(dy)
+"""
+
+
+@pytest.fixture
+def two_files(tmp_path, monkeypatch):
+    """Two modules of one package that call different things alike."""
+    folder = tmp_path / "folder_of_pairs"
+    folder.mkdir()
+    for name, text in (("__init__", ""), ("one", ONE), ("two", TWO)):
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = [importlib.import_module(f"folder_of_pairs.{name}") for name in ("one", "two")]
+    yield found
+    for name in ("", ".one", ".two"):
+        del sys.modules[f"folder_of_pairs{name}"]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("reserved", [(), ("x", "y", "SCALE", "helper", "forward", "backward", "cut")])
+def test_two_files_that_call_different_things_alike_do_not_collide(two_files, backwards, reserved):
+    one, two = two_files
+    functions = [one.forward, two.backward]
+    text, names = gathered(functions[::-1] if backwards else functions, reserved)
+    space = {"np": np}
+    exec(text, space)
+    forward, backward = (space[name] for name in (names[::-1] if backwards else names))
+    assert forward(1.5)[0] == one.forward(1.5)[0]
+    assert forward(1.5)[1] == one.forward(1.5)[1]
+    assert backward(0.5, None) == two.backward(0.5, None)
+    assert not set(names) & set(reserved) and not set(space) & {"x", "y"}
+    assert len(re.findall(r"^SCALE\w* = ", text, re.MULTILINE)) == 2
+
+
+def test_a_script_s_own_variables_and_a_file_s_constants_do_not_collide(two_files, tmp_path):
+    one, two = two_files
+    x = np.array([1.5])
+    inputs, cotangents = {"SCALE": x}, {"cut": x}
+    text = script("title", (one.forward, two.backward), inputs, ["SCALE"], {}, cotangents, "cut", ["cut"], (0,), {})
+    assert f"this formula {one.forward(x)[0][0]}" in run(text, tmp_path)[0]
 
 
 def test_functions_that_call_each_other_end():

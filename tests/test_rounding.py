@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gradproof.exact_arrays import exact, exact_run, flat
 from gradproof.rounding import PRECISIONS, Rounded, as_inputs, working_precision
+from reference import operations
 
 DTYPES = ("float32", "float64")
 every_dtype = pytest.mark.parametrize("dtype", DTYPES)
@@ -108,6 +109,91 @@ def test_no_dot_product_errs_beyond_its_allowance_in_any_order(dtype, kind):
     assert entries > 1500
 
 
+def in_place(x, w):
+    out = np.zeros(len(x), dtype=x.dtype)
+    for i in range(x.shape[1]):
+        out += x[:, i] * w[i]
+    return out
+
+
+def not_in_place(x, w):
+    out = x[:, 0] * w[0]
+    for i in range(1, x.shape[1]):
+        out = x[:, i] * w[i] + out
+    return out
+
+
+def by_the_ufunc(x, w):
+    out = np.zeros_like(x[:, 0])
+    for i in range(x.shape[1]):
+        np.add(out, x[:, i] * w[i], out=out)
+    return out
+
+
+def subtracting(x, w):
+    out = np.zeros(len(x), dtype=x.dtype)
+    for i in range(x.shape[1]):
+        out -= x[:, i] * -w[i]
+    return out
+
+
+def entry_by_entry(x, w):
+    out = np.zeros(len(x), dtype=x.dtype)
+    for k in range(len(x)):
+        for i in range(x.shape[1]):
+            out[k] += x[k, i] * w[i]
+    return out
+
+
+def by_python_s_own_sum(x, w):
+    return np.array([sum(x[k, i] * w[i] for i in range(x.shape[1])) for k in range(len(x))], dtype=x.dtype)
+
+
+LOOPS = (in_place, not_in_place, by_the_ufunc, subtracting, entry_by_entry, by_python_s_own_sum)
+
+
+@every_dtype
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_loop_that_adds_up_is_a_sum_in_any_order(loop, dtype):
+    rng = np.random.default_rng(5)
+    found = 0
+    for kind in KINDS:
+        for n in (3, 8, 40):
+            x, w = magnitudes(rng, (4, n), dtype, kind), magnitudes(rng, (n,), dtype, kind)
+            ways = [lambda x, w: x[:, ::-1] @ w[::-1], lambda x, w: loop(x[:, ::-1], w[::-1]), lambda x, w: x @ w]
+            found += sound(loop, [x, w], dtype, ways)
+            both = [bounds(program, [x, w], dtype)[0] for program in (loop, lambda x, w: (x * w).sum(axis=1))]
+            assert [b.e for b in both[0]] == pytest.approx([b.e for b in both[1]], rel=1e-9)
+    assert found == 3 * len(KINDS) * 4 * 4
+
+
+@every_dtype
+def test_additions_of_different_lines_or_calls_keep_their_order(dtype):
+    """x - maximum - log(sum) is done in this order, or it loses digits: two lines, or one function called twice."""
+
+    def minus(a, b):
+        return a - b
+
+    def in_calls(x):
+        largest = x.max()
+        return minus(minus(x, largest), np.log(np.exp(x - largest).sum()))
+
+    def in_lines(x):
+        largest = x.max()
+        y = x - largest
+        return y - np.log(np.exp(y).sum())
+
+    def in_place(x):
+        y = x.copy()
+        y -= y.max()
+        y -= np.log(np.exp(y).sum())
+        return y
+
+    x = (1e6 + np.arange(5)).astype(dtype)
+    for program in (in_calls, in_lines, in_place):
+        assert max(b.e for b in bounds(program, [x], dtype)[0]) < 100 * np.finfo(dtype).eps
+
+
 @every_dtype
 @every_kind
 def test_affine_mean_variance_and_standardisation_stay_within(dtype, kind):
@@ -147,6 +233,48 @@ def test_a_division_by_n_covers_the_product_with_its_reciprocal(dtype):
     k = np.arange(0, 12).astype(dtype)[:, None]
     assert ((n * (1 / n)) != 1).any()  # 49 * (1 / 49) and others: where an allowance of zero would be wrong
     sound(lambda k, n: k * n / n, [k, n], dtype, [lambda k, n: (k * n) * (1 / n)])
+
+
+MEANS = (
+    "absolute_error",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "binary_focal",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
+    "poisson",
+    "smooth_l1",
+    "squared_error",
+    "squared_hinge",
+)
+
+
+@every_dtype
+@pytest.mark.parametrize("name", MEANS)
+def test_a_mean_over_two_axes_may_divide_twice_and_by_reciprocals(name, dtype):
+    op, rng = operations()[name], np.random.default_rng(9)
+
+    def gradient(reduction, dy, prediction, target):
+        return op.backward(dy, op.forward(prediction, target, reduction=reduction)[1])[0]
+
+    for n, d in ((3, 7), (15, 6), (6, 7), (49, 3), (1, 41)):
+        prediction = rng.uniform(0.05, 0.95, (n, d)).astype(dtype)
+        target = rng.integers(0, 2, (n, d)).astype(dtype)
+        by_n, by_d = (1 / np.asarray(size, dtype=dtype) for size in (n, d))
+
+        def rows_first(p, t):
+            rows = [op.forward(p[i : i + 1], t[i : i + 1], reduction="sum")[0] * by_d for i in range(len(p))]  # noqa: B023
+            return sum(rows[1:], rows[0]) * by_n  # noqa: B023
+
+        sound(lambda p, t: op.forward(p, t, reduction="mean")[0], [prediction, target], dtype, [rows_first])
+        for dy in rng.standard_normal(8).astype(dtype):
+            ways = [
+                lambda dy, p, t: gradient("sum", dy * by_n * by_d, p, t),  # noqa: B023
+                lambda dy, p, t: gradient("sum", dy * by_n / d, p, t),  # noqa: B023
+                lambda dy, p, t: gradient("sum", dy / (n * d), p, t),  # noqa: B023
+            ]
+            sound(lambda *given: gradient("mean", *given), [np.asarray(dy), prediction, target], dtype, ways)
 
 
 @every_dtype
@@ -432,6 +560,17 @@ def test_the_precision_is_set_back_also_after_an_exception():
         raise ZeroDivisionError
     assert {name: getattr(Working, name) for name in before} == before
     assert Working.floor == 0.0
+
+
+@every_dtype
+def test_a_constant_is_rounded_at_the_scale_of_the_inputs_too(dtype):
+    unit = PRECISIONS[dtype]["unit"]
+    with working_precision(dtype, floor=8.0):
+        assert Rounded.constant(arb(0.1)).e == 8 * unit
+        assert Rounded.constant(arb(0.5)).e == 0.0  # a short constant is not rounded at all
+        assert Rounded.constant(arb(100) / 3).e == pytest.approx(unit * 100 / 3)
+    with working_precision(dtype):
+        assert Rounded.constant(arb(0.1)).e == pytest.approx(0.1 * unit)
 
 
 @every_dtype

@@ -64,8 +64,12 @@ def test_every_backward_of_the_catalogue_is_proved(name):
     def proved(spec):
         case = build(spec, op)
         truth = find_truth(of_operation(op, case.options), case.inputs, case.cotangents, spec.seed)
-        assert truth.proof.status == "proved", (spec.id, truth.proof)
-        assert truth.proof.radius < PROVED_RADIUS
+        if op.differentiable(case.options):
+            assert truth.proof.status == "proved", (spec.id, truth.proof)
+            assert truth.proof.radius < PROVED_RADIUS
+        else:  # an optimiser's step: nothing was asked, so nothing counts as proved
+            assert (truth.proof.status, truth.proof.message) == ("not-asked", "no derivative asked"), spec.id
+            assert truth.source == "exact forward"
         assert truth.y.shape == np.shape(of_operation(op, case.options).forward(*case.inputs.values())[0])
 
     proved()

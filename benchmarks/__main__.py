@@ -50,10 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     names = f"{', '.join(FIGURES)}; all by default"
     parser.add_argument("figures", nargs="*", metavar="NAME", type=_figure, help=names)
     parser.add_argument("--json", type=Path, metavar="PATH", help="also write the raw figures there")
-    parser.add_argument("--cases", type=_positive, help="proofs, audit_cost, comparisons: cases an operation")
+    parser.add_argument("--cases", type=_positive, help="proofs, audit_cost, comparisons, regimes: cases an operation")
     parser.add_argument("--repetitions", type=_positive, help="gradcheck, first_verdict: how often each is timed")
     parser.add_argument(
-        "--findings", type=Path, help="comparisons: an audit's findings or folder; else it audits first"
+        "--findings", type=Path, help="comparisons, regimes: an audit's findings or folder; else it audits first"
     )
     return parser
 

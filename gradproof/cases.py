@@ -197,15 +197,20 @@ def example_sizes(op: Op, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def regimes(op: Op, options: Mapping[str, Any]) -> list[str]:
     """The regimes in which the operation is exercised."""
-    inputs = op.inputs_for(options)
-    impossible = set(op.excluded)
-    if not any(i.kinks or i.ties_with for i in inputs):
-        impossible.add("kinks")
+    without = not_offered(op, options)
+    return [r for r in REGIMES if r not in without]
+
+
+def not_offered(op: Op, options: Mapping[str, Any]) -> dict[str, str]:
+    """The regimes in which the operation is not exercised, each with the reason."""
+    reasons = dict(op.excluded)
+    if not any(i.kinks or i.ties_with for i in op.inputs_for(options)):
+        reasons.setdefault("kinks", "it declares no kink")
     if not set(op.empty) & set(axes(op, options)):
-        impossible.add("empty")
+        reasons.setdefault("empty", "none of its axes may be empty")
     if not any(1 in op.sizes.get(name, (1,)) for name in axes(op, options)):
-        impossible.add("size-one")
-    return [r for r in REGIMES if r not in impossible]
+        reasons.setdefault("size-one", "none of its axes may have size one")
+    return reasons
 
 
 def shape_of(i: Input, sizes: Mapping[str, Any]) -> tuple[int, ...]:

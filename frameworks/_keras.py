@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -67,3 +68,12 @@ def compute_in(keras: Any, inputs: dict[str, np.ndarray]) -> None:
 def precision(keras: Any) -> dict[str, Any]:
     """Keras' own switches that change numbers."""
     return {"backend": keras.backend.backend(), "floatx": "the case's dtype", "epsilon": keras.config.epsilon()}
+
+
+def seed_initialisers(n: int) -> None:
+    """Seed what Keras draws its initialisers' seeds from.
+
+    `keras.utils.set_random_seed` would do, but it imports TensorFlow wherever that is installed: half a gigabyte.
+    """
+    random.seed(n)
+    np.random.seed(n)

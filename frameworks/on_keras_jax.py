@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ._keras import Evaluation, compute_in, load_keras, precision
+from ._keras import Evaluation, compute_in, load_keras, precision, seed_initialisers
 from .on_jax import Adapter as OnJax
 
 
@@ -35,7 +35,7 @@ class Adapter(OnJax):
 
     def seed(self, n: int) -> None:
         """Seed every generator that Keras uses (they only fill the weights that a counterpart then replaces)."""
-        self.keras.utils.set_random_seed(n)
+        seed_initialisers(n)
 
     def evaluate(
         self,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ._counterpart import absent
-from ._keras import Evaluation, compute_in, load_keras, precision
+from ._keras import Evaluation, compute_in, load_keras, precision, seed_initialisers
 from .on_pytorch import vector_jacobians
 
 MISSING = "torch is not installed in this Python, and Keras computes with it here"
@@ -41,7 +41,8 @@ class Adapter:
 
     def seed(self, n: int) -> None:
         """Seed every generator that Keras uses (they only fill the weights that a counterpart then replaces)."""
-        self.keras.utils.set_random_seed(n)
+        seed_initialisers(n)
+        self.torch.manual_seed(n)
 
     def evaluate(
         self,

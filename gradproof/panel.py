@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 REFERENCE = "numpy"
 FRAMEWORKS = ("pytorch", "keras", "tensorflow", "jax", "keras_torch", "keras_jax")
 # JAX compiles for every new shape, about 0.3 s each: it hears one case in so many.
-SHARE = {"jax": 5, "keras_jax": 10, "keras_torch": 5}
+SHARE = {"jax": 10, "keras_jax": 20, "keras_torch": 5}
 
 
 @dataclass

@@ -239,7 +239,8 @@ def _text(name: str, cases: list[Checked], operation: str | None) -> str:
         smallest = min(failed, key=lambda c: sum(x.size for x in c.inputs.values()))
         shown = smallest.findings[0].case
         count = f"{len(failed)} of {len(cases)} cases fail" if len(cases) > 1 else "1 case fails"
-        return explain(smallest) + f"\n\n{name}: {count}" + (f"; the one shown is {shown}" if shown else "")
+        told = explain(smallest, _cause(cases, operation))
+        return f"{told}\n\n{name}: {count}" + (f"; the one shown is {shown}" if shown else "")
     lines = [f"{name}: {_verdict(cases, operation)}"]
     quantities: dict[str, tuple[int, float, set[str]]] = {}
     for case in cases:
@@ -255,11 +256,20 @@ def _text(name: str, cases: list[Checked], operation: str | None) -> str:
     unproved = (
         f"not proved: {c.truth.proof.message}"
         for c in cases
-        if c.truth is not None and c.truth.proof.status != "proved" and not c.truth.notes
+        if c.truth is not None and c.truth.proof.status not in ("proved", "not-asked") and not c.truth.notes
     )
     notes = dict.fromkeys([*(f.message for case in cases for f in case.findings if f.message), *list(unproved)[:1]])
     lines += [f"  note: {note}" for note in list(notes)[:5]]
     return "\n".join(lines)
+
+
+def _cause(cases: list[Checked], operation: str | None) -> list[str]:
+    """The likely cause, where the operation is known; the catalogue of mistakes is loaded for it alone."""
+    if operation is None:
+        return []
+    from .causes import likely_cause
+
+    return likely_cause(operation, cases)
 
 
 def _verdict(cases: list[Checked], operation: str | None) -> str:
@@ -270,6 +280,8 @@ def _verdict(cases: list[Checked], operation: str | None) -> str:
         radius = max(p.radius for p in proofs)
         exactly = "exactly" if radius == 0 else f"to within {radius:.0e}"
         return f"the backward is proved to be the derivative of the forward on {len(cases)} cases, {exactly}"
+    if proofs and all(p.status == "not-asked" for p in proofs):
+        return f"{what}the forward agrees with the truth on {len(cases)} cases; no derivative asked"
     if operation is not None:
         return f"{what}forward and backward agree with the truth on {len(cases)} cases"
     return f"agrees on {len(cases)} cases, {proved} of them proved"

@@ -72,6 +72,7 @@ def _parser() -> Parser:
     _report_parser(commands)
     _lectures_parser(commands)
     _compare_parser(commands)
+    _grading_parsers(commands)
     listing = commands.add_parser("list", help="the operations of the catalogue")
     listing.add_argument("operation", nargs="*", help="show these in full")
     listing.add_argument("--format", choices=("text", "json"), default="text")
@@ -164,6 +165,13 @@ def _compare_parser(commands: Any) -> None:
     from .networks.command import add_parser
 
     add_parser(commands)
+
+
+def _grading_parsers(commands: Any) -> None:
+    from .grading import assignment_command, grade_command
+
+    assignment_command.add_parser(commands)
+    grade_command.add_parser(commands)
 
 
 def _report_parser(commands: Any) -> None:

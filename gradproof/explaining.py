@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import traceback
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .packing import split
 from .pasting import script
-from .pattern import describe
+from .pattern import describe, sizes
 from .verdict import Finding
 
 if TYPE_CHECKING:
@@ -20,8 +22,8 @@ _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _LIBRARIES = os.path.dirname(os.path.dirname(os.path.abspath(np.__file__))) + os.sep  # where NumPy and SciPy stand
 
 
-def explain(checked: Checked) -> str:
-    """The message of a `Mismatch`."""
+def explain(checked: Checked, cause: Sequence[str] = ()) -> str:
+    """The message of a `Mismatch`. cause: lines that name the likely cause, where it was looked for."""
     failed = checked.failed
     lines = [headline(checked)]
     for finding in [] if _told(checked) else failed:
@@ -29,6 +31,7 @@ def explain(checked: Checked) -> str:
     right = [
         f.quantity for f in checked.findings if f.status == "agree" and f.quantity not in {x.quantity for x in failed}
     ]
+    lines += ["", *cause] if cause else []
     if right:
         lines += ["", f"right: {', '.join(right)}"]
     if checked.truth is not None:
@@ -89,22 +92,21 @@ def pattern_of(finding: Finding, checked: Checked) -> str:
         return ""
     true, got, _ = finding.pictures
     k = finding.worst.cotangent
-    quantity = (
-        checked.truth.y
-        if finding.quantity == checked.pair.output
-        else checked.truth.gradients[k].get(finding.quantity[1:])
-    )
-    return "" if quantity is None else describe(true, np.asarray(got), quantity.allowance, sizes_of(checked))
+    if finding.quantity in checked.pair.outputs:
+        parts = split(checked.truth.y.allowance, checked.call.shapes)
+        allowance = parts[checked.pair.outputs.index(finding.quantity)]
+    elif finding.quantity == checked.pair.output:
+        allowance = checked.truth.y.allowance
+    elif finding.quantity[1:] in checked.truth.gradients[k]:
+        allowance = checked.truth.gradients[k][finding.quantity[1:]].allowance
+    else:
+        return ""
+    return describe(true, np.asarray(got), allowance, sizes_of(checked))
 
 
 def sizes_of(checked: Checked) -> dict[str, int]:
     """Sizes of the inputs' axes, named as the messages name them."""
-    sizes: dict[str, int] = {}
-    for name, x in checked.inputs.items():
-        sizes.update({f"{name}.shape[{axis}]": size for axis, size in enumerate(x.shape) if size not in sizes.values()})
-        if x.ndim > 1 and x.size not in sizes.values():
-            sizes[f"{name}.size"] = x.size
-    return sizes
+    return sizes(checked.inputs)
 
 
 def _truth(checked: Checked) -> str:
@@ -115,6 +117,8 @@ def _truth(checked: Checked) -> str:
     if proof.status == "proved":
         how = f"radius {proof.radius:.1e} at {proof.precision} bits"
         return f"the backward is proved to be the derivative of this forward ({how})"
+    if proof.status == "not-asked":
+        return f"the forward on exact numbers; {proof.message}"
     if truth.source == "reverse mode of the forward":
         return f"the exact derivative of this forward; {proof.message}"
     return proof.message if truth.source in proof.message else f"{truth.source}; {proof.message}"

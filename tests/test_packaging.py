@@ -24,6 +24,7 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA_ONLY = {"assignments"}  # the answers in it are Python, and stay out: a submission may see what is installed
 BUNDLED = ("gradproof", "reference", "frameworks", "reports", "lectures", "networks")
 
 
@@ -72,14 +73,14 @@ def tox_dependencies(environment: str) -> set[str]:
     tox = configparser.ConfigParser(interpolation=None)
     tox.read(ROOT / "tox.ini", encoding="utf-8")
     lines = tox[f"testenv:{environment}"]["deps"].splitlines()
-    return {canonicalize_name(line) for line in lines if line and not line.startswith("-c")}
+    return {canonicalize_name(Requirement(line).name) for line in lines if line and not line.startswith("-c")}
 
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel of the checkout, built from a copy so that the build leaves nothing here."""
     source = tmp_path_factory.mktemp("source")
-    for name in BUNDLED:
+    for name in (*BUNDLED, *DATA_ONLY):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         if (ROOT / name).is_file():
@@ -129,7 +130,9 @@ def test_the_wheel_holds_every_file_of_the_bundled_folders(wheel: Path):
             if path.is_file() and "__pycache__" not in path.parts:
                 inside = path.relative_to(ROOT).as_posix()
                 expected.add(inside if name == "gradproof" else f"gradproof/{inside}")
+    expected |= {f"gradproof/assignments/{path.name}" for path in (ROOT / "assignments").glob("*.toml")}
     assert expected - held == set(), "missing: list the package or its data in pyproject.toml"
+    assert not [name for name in held if "answers" in name and "assignments" in name]
 
 
 @no_build_tools
@@ -167,7 +170,7 @@ def test_the_command_runs_from_the_users_folder(unpacked: Path, hostile_folder: 
 def test_every_folder_with_python_files_is_listed():
     setup = pyproject()["tool"]["setuptools"]
     folders = {path.parent.relative_to(ROOT).as_posix() for name in BUNDLED for path in (ROOT / name).rglob("*.py")}
-    assert folders == set(setup["package-dir"].values())
+    assert folders | DATA_ONLY == set(setup["package-dir"].values())
     assert set(setup["package-dir"]) == set(setup["packages"])
 
 

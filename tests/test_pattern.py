@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradproof.pattern import describe
+from gradproof.pattern import describe, sizes
 
 RNG = np.random.default_rng(40)
 TRUE = RNG.standard_normal((4, 6))
@@ -79,6 +79,49 @@ def test_rows_columns_and_entries():
     assert said(scattered) == "5 of 24 entries are wrong"
     vector = np.arange(1.0, 6)
     assert said(np.array([1, 2, 3, 4, 99.0]), vector) == "1 of 5 entries are wrong"
+
+
+def test_a_border():
+    image = RNG.standard_normal((2, 3, 6, 5))
+    got = image + 1.0
+    got[..., 1:-1, 1:-1] = image[..., 1:-1, 1:-1]
+    assert said(got, image) == "only the border is wrong"
+    got[0, 0, 2, 2] += 1
+    assert "border" not in said(got, image)
+
+
+def test_the_same_along_an_axis():
+    assert said(np.broadcast_to(TRUE.sum(axis=0), TRUE.shape)) == "the same all along axis 0"
+    assert said(np.broadcast_to(TRUE.mean(axis=1)[:, None] + 3, TRUE.shape)) == "the same all along axis 1"
+
+
+def test_another_quantity():
+    others = {"y": RNG.standard_normal(TRUE.shape), "dw": RNG.standard_normal(TRUE.shape)}
+    allowance = np.full(TRUE.shape, 1e-14)
+    assert describe(TRUE, others["dw"], allowance, {}, others) == "it is dw"
+    assert describe(TRUE, others["dw"] + 1e-9, allowance, {}, others) == ""
+    assert describe(TRUE, np.ones_like(TRUE), allowance, {}, {"dy": np.ones_like(TRUE)}) == "the same all along axis 0"
+
+
+SHAPES = {
+    "transposed": TRUE.T,
+    "an axis of size one too many": TRUE[:, None],
+    "the right entries in the shape (24,)": TRUE.ravel(),
+    "not summed over axis 0, which has 2 entries": np.stack([TRUE - 0.25, np.full_like(TRUE, 0.25)]),
+}
+
+
+@pytest.mark.parametrize("sentence", SHAPES)
+def test_the_right_numbers_in_a_wrong_shape(sentence):
+    assert said(SHAPES[sentence]) == sentence
+
+
+def test_an_axis_that_is_lost():
+    assert said(TRUE[0], true=TRUE[:1]) == "an axis of size one too few"
+
+
+def test_sizes_have_names():
+    assert sizes({"x": np.ones((3, 4)), "b": np.ones(4)}) == {"x.shape[0]": 3, "x.shape[1]": 4, "x.size": 12}
 
 
 def test_no_pattern_is_no_sentence():

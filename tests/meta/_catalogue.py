@@ -1,19 +1,16 @@
-"""Every subject by operation, found by walking the folder `subjects`."""
+"""Every subject by operation: the pairs of the catalogue of mistakes, `gradproof.mistakes.written`."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from types import ModuleType
 
-from tests.meta import subjects
-from tests.meta.subjects._records import Unusual, Wrong
+from gradproof.mistakes.catalogue import written_module, written_names
+from gradproof.mistakes.written._records import Unusual, Wrong
 
 
 def modules() -> dict[str, ModuleType]:
-    """The files of subjects by operation: a file is named after its operation."""
-    names = sorted(m.name for m in pkgutil.iter_modules(subjects.__path__) if not m.name.startswith("_"))
-    return {name: importlib.import_module(f"tests.meta.subjects.{name}") for name in names}
+    """The files of the catalogue by operation: a file is named after its operation."""
+    return {name: written_module(name) for name in written_names()}
 
 
 def wrong() -> list[tuple[str, Wrong]]:

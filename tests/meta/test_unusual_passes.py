@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from gradproof.checking import check_operation
+from gradproof.mistakes.written._records import Unusual
 from reference import operations
 from tests.meta import _catalogue
-from tests.meta.subjects._records import Unusual
 
 FEWEST = 2  # unusual pairs an operation
 CONTENT = {"agree", "kink-convention", "undecided"}

@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from gradproof.checking import check_operation
+from gradproof.mistakes.written._records import KINDS, Wrong
 from reference import operations
 from tests.meta import _catalogue
-from tests.meta.subjects._records import KINDS, Wrong
 
 FEWEST = 3  # wrong pairs an operation
 

@@ -1,0 +1,1 @@
+"""Grading of submissions: marks, words and the sandbox that submissions run in."""

@@ -1,0 +1,162 @@
+"""Running a task's programs on one submission, and whose fault it is where one does not run.
+
+A whole program runs all lines. Where it fails, the forward lines run alone, and the backward lines alone where they
+need nothing of the forward's: what is right is found right, and one fault is not charged twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..cases import Spec
+from .answers import Answer, Answered, answered
+from .drawing_cases import Drawn
+from .exchanged import Outcome, Program, Started
+from .points import Point, TruthStore, point
+from .program import PHASES, Compiled, compile_task, needs_forward
+
+if TYPE_CHECKING:
+    from reference._op import Op
+
+    from .assignment import Accept, Task
+
+COSTLY = ("exited", "timeout-cpu", "timeout-wall", "memory", "output-limit", "killed", "bad-reply")
+MOST_FAULTS = 3  # programs that do not run, after which the other cases of a task are not tried
+
+
+class Box(Protocol):
+    """What the marking needs of a sandbox."""
+
+    def start(self) -> Started: ...
+    def run(self, program: Program) -> Outcome: ...
+    def close(self) -> None: ...
+
+
+@dataclass
+class TaskPlan:
+    """A task with its operation and the points made so far: what all submissions share."""
+
+    task: Task
+    op: Op
+    store: TruthStore
+    public: tuple[Drawn, ...]
+    hidden: Callable[[str], tuple[Drawn, ...]]
+    points: dict[tuple[str, str], Point] = field(default_factory=dict)
+
+    def point(
+        self, spec: Spec, accepted: Mapping[str, Any] | None = None, public: bool = True, latent: bool = False
+    ) -> Point:
+        """The task at a spec, in a variant."""
+        key = spec.id, repr(accepted)
+        if key not in self.points:
+            self.points[key] = point(self.task, self.op, spec, self.store, accepted, public, latent)
+        return self.points[key]
+
+
+@dataclass
+class Subject:
+    """A submission in its sandbox, with what it answered so far."""
+
+    box: Box
+    accept: Accept
+    started: Started
+    memo: dict[Any, Answered] = field(default_factory=dict)
+    output: list[str] = field(default_factory=list)
+    programs: int = 0
+    cpu: float = 0.0
+
+    def ask(self, at: Point, phases: Sequence[str] = PHASES, own: bool = False) -> Answered:
+        """What it answers to the task's lines at a point."""
+        compiled = compiled_at(at, phases, own)
+        key = id(compiled)
+        if key not in self.memo:
+            self.memo[key] = answered(at, compiled, self.run(compiled.program), self.accept)
+        return self.memo[key]
+
+    def run(self, program: Program) -> Outcome:
+        """One program, counted, its output kept."""
+        outcome = self.box.run(program)
+        self.programs += 1
+        self.cpu += outcome.cpu
+        if outcome.stdout and outcome.stdout not in self.output:
+            self.output.append(outcome.stdout)
+        return outcome
+
+
+def compiled_at(at: Point, phases: Sequence[str] = PHASES, own: bool = False) -> Compiled:
+    """The program of a task's lines at a point, compiled once for all submissions."""
+    key = tuple(phases), own
+    if key not in at.programs:
+        at.programs[key] = compile_task(at.task, at.given, phases, own)
+    compiled: Compiled = at.programs[key]
+    return compiled
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of one point: answers, and where something did not run, whose fault that is.
+
+    faults: by "forward" and "backward", the outcome that stopped it. blocked: the backward could not be tried, since
+    the forward does not run. mutated: by the phase that wrote into something: verdict, name, sentence.
+    """
+
+    point: Point
+    answers: tuple[Answer, ...]
+    faults: Mapping[str, Outcome]
+    blocked: bool = False
+    mutated: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
+
+    @property
+    def forward_right(self) -> bool:
+        return (
+            "forward" not in self.faults
+            and all(a.right for a in self.answers if a.returned.stage == "forward")
+            and not any(verdict != "remark" for verdict, _, _ in self.mutated.get("forward", ()))
+        )
+
+
+def ask(subject: Subject, at: Point) -> Asked:
+    """A task's lines at one point, taken apart where they do not run as a whole."""
+    whole = subject.ask(at)
+    if whole.ran:
+        return Asked(whole.point, whole.answers, {}, mutated=_whose(subject, at, whole))
+    if not at.task.backward:
+        return Asked(at, (), {"forward": whole.outcome}, blocked=True)
+    forward = subject.ask(at, ("setup", "forward"))
+    if forward.ran:
+        return Asked(forward.point, forward.answers, {"backward": whole.outcome}, mutated=_whose(subject, at, forward))
+    faults = {"forward": forward.outcome}
+    if needs_forward(at.task):
+        return Asked(at, (), faults, blocked=True)
+    backward = subject.ask(at, ("setup", "backward"))
+    if not backward.ran:
+        return Asked(at, (), {**faults, "backward": backward.outcome})
+    return Asked(at, backward.answers, faults, mutated={"backward": backward.mutated})
+
+
+def _whose(subject: Subject, at: Point, whole: Answered) -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """What was written into, by the phase that did it."""
+    if not whole.mutated:
+        return {}
+    if not at.task.backward:
+        return {"forward": whole.mutated}
+    forward = subject.ask(at, ("setup", "forward")).mutated
+    early = {name for _, name, _ in forward}
+    return {"forward": forward, "backward": tuple(m for m in whole.mutated if m[1] not in early)}
+
+
+def ask_all(subject: Subject, points: Sequence[Point]) -> list[Asked]:
+    """Points in order; few more after one that costs much, or after several that do not run."""
+    every: list[Asked] = []
+    faults = 0
+    for at in points:
+        asked = ask(subject, at)
+        every.append(asked)
+        faults += bool(asked.faults)
+        if faults >= MOST_FAULTS or any(outcome.verdict in COSTLY for outcome in asked.faults.values()):
+            break
+        if any(outcome.verdict in ("missing-function", "grader-fault") for outcome in asked.faults.values()):
+            break
+    return every

@@ -1,0 +1,44 @@
+"""Marking one submission for a class run: read it, mark it; the assignment is made ready once in each process."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .job import Job
+
+if TYPE_CHECKING:
+    from .marking import Plan
+
+
+def mark_submission(job: Job) -> dict[str, Any]:
+    """The marks record of a job. What it raises is a fault of the grader, never of the submission."""
+    from .marking import mark
+    from .reading import Submission, read_source
+
+    plan = _plan(job.assignment, job.assignment_digest, job.secret)
+    assignment = plan.assignment
+    submission = Submission(job.submission, job.name, Path(job.path), job.late, job.group, job.members)
+    called = {name for task in assignment.tasks for name in task.called}
+    source = read_source(submission, assignment.names, called)
+    return mark(source, assignment, job.submission, plan=plan, level=_level(job))
+
+
+@functools.lru_cache(maxsize=2)
+def _plan(path: str, digest: str, secret: str) -> Plan:
+    """The assignment made ready; ValueError where its file is not what it was when the run began."""
+    from .assignment import read
+    from .marking import plan_of
+
+    assignment = read(path)
+    if assignment.digest != digest:
+        raise ValueError(f"{path} changed while the run went on; grade again with --resume")
+    return plan_of(assignment, secret)
+
+
+def _level(job: Job) -> str | None:
+    """The isolation level to run at: the job's, or on another machine its best, if that is as good as required."""
+    from .isolation import require
+
+    return job.level or (str(require(job.require).name) if job.require else None)

@@ -1,0 +1,90 @@
+"""Two mistakes at once: found from the results of each alone, then made together and run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .derived import Mutant
+from .fitting import Evidence, digits, results
+
+if TYPE_CHECKING:
+    from .catalogue import Mistake
+
+MOST_ENTRIES = 24  # of all wrong quantities, by which pairs are sifted
+MOST_TOGETHER = 60  # pairs that are made and run after the sifting
+
+
+def apart(
+    evidence: Evidence, screened: Sequence[tuple[Mistake, dict[str, np.ndarray]]]
+) -> Iterator[tuple[Mistake, ...]]:
+    """Pairs of mistakes that change different quantities, each of which reproduces its own."""
+    by_change: dict[frozenset[str], list[Mistake]] = {}
+    for mistake, found in screened:
+        changed = evidence.changed(found, 0)
+        if changed and changed < evidence.wrong and evidence.fits(found, 0, changed):
+            by_change.setdefault(changed, []).append(mistake)
+    for first in by_change:
+        rest = evidence.wrong - first
+        if rest not in by_change or sorted(first) > sorted(rest):
+            continue
+        explain_first = [m for m in by_change[first] if evidence.everywhere(m, first)]
+        explain_rest = [m for m in by_change[rest] if evidence.everywhere(m, rest)]
+        yield from ((a, b) for a in explain_first for b in explain_rest)
+
+
+def together(
+    evidence: Evidence, screened: Sequence[tuple[Mistake, dict[str, np.ndarray]]]
+) -> Iterator[tuple[Mistake, ...]]:
+    """Pairs of derived mistakes that meet in one quantity, and reproduce it when both are made.
+
+    Sifted by what two changes do to an entry that is a sum or a product: their differences add, or their ratios
+    multiply. Those that pass are made together in the source, and run.
+    """
+    wrong = sorted(evidence.wrong & set(evidence.points[0].got))
+    shapes = {q: evidence.points[0].got[q].shape for q in wrong}
+    able = [
+        (m, found)
+        for m, found in screened
+        if isinstance(m, Mutant) and all(q in found and found[q].shape == shapes[q] for q in wrong)
+        if evidence.changed(found, 0) and evidence.changed(found, 0) <= evidence.wrong
+    ]
+    if len(able) < 2:
+        return
+    got = np.concatenate([evidence.points[0].got[q].ravel() for q in wrong]).astype(np.float64)
+    right = np.concatenate([evidence.right[0][q].ravel() for q in wrong]).astype(np.float64)
+    each = np.array([np.concatenate([found[q].ravel() for q in wrong]) for _, found in able], dtype=np.float64)
+    chosen = np.unique(np.linspace(0, got.size - 1, MOST_ENTRIES).astype(int))
+    made = 0
+    for i, j in _sifted(got[chosen], right[chosen], each[:, chosen], digits(evidence.points[0].got[wrong[0]])):
+        both = able[i][0].and_also(able[j][0])
+        if both is None:
+            continue
+        made += 1
+        if made > MOST_TOGETHER:
+            return
+        if evidence.everywhere(both):
+            yield (able[i][0], able[j][0])
+
+
+def _sifted(got: np.ndarray, right: np.ndarray, each: np.ndarray, tolerance: float) -> list[tuple[int, int]]:
+    """Pairs of rows of `each` that may give `got` together, row by row."""
+    found = []
+    scale = max(np.abs(got[np.isfinite(got)]).max(initial=0.0), np.abs(right[np.isfinite(right)]).max(initial=0.0))
+    with np.errstate(all="ignore"):
+        ratios = np.where(right != 0, each / right, 1.0)
+        for i in range(len(each)):
+            added = each[i] + each[i + 1 :] - right
+            multiplied = each[i] * ratios[i + 1 :]
+            for both in (added, multiplied):
+                close = (np.abs(both - got) <= tolerance * scale).all(axis=1)
+                found += [(i, i + 1 + int(j)) for j in np.flatnonzero(close)]
+    return list(dict.fromkeys(found))
+
+
+def screened(evidence: Evidence, candidates: Sequence[Mistake]) -> list[tuple[Mistake, dict[str, np.ndarray]]]:
+    """Each candidate with its results at the smallest point; those that raise are left out."""
+    found = [(m, results(evidence.op, m, evidence.options, evidence.points[0])) for m in candidates]
+    return [(m, r) for m, r in found if r]

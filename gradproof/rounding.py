@@ -38,7 +38,8 @@ class Working:
     largest = math.ldexp(1 - 2.0**-53, 1024)
     short = 26
     column = 1  # of the ulp table
-    floor = 0.0  # rounding is relative to at least this magnitude: 0, or the scale of the inputs (see truth.coarse)
+    floor = 0.0  # rounding is relative to at least this magnitude: 0, or the scale of the case (see truth.coarse)
+    most = 0.0  # the largest finite magnitude that the run has met
 
 
 PRECISIONS = {
@@ -67,7 +68,7 @@ def working_precision(dtype: str, floor: float = 0.0) -> Iterator[None]:
     that is right but passes through quantities of order one (1 - y, log(1 + e), exp(x) - 1) and so keeps
     absolute, not relative accuracy.
     """
-    chosen = {**PRECISIONS[dtype], "floor": floor}
+    chosen = {**PRECISIONS[dtype], "floor": floor, "most": 0.0}
     before = {name: getattr(Working, name) for name in chosen}
     for name, value in chosen.items():
         setattr(Working, name, value)
@@ -104,6 +105,8 @@ class Rounded(Number):
     def __init__(self, v: arb, a: float, e: float, bits: int = LONG, k: float = 0.0) -> None:
         self.v = v
         self.a = a
+        if Working.most < a < math.inf:
+            Working.most = a
         self.e = self.p = e
         self.bits = bits
         self.m = a

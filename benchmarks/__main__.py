@@ -50,11 +50,18 @@ def _parser() -> argparse.ArgumentParser:
     names = f"{', '.join(FIGURES)}; all by default"
     parser.add_argument("figures", nargs="*", metavar="NAME", type=_figure, help=names)
     parser.add_argument("--json", type=Path, metavar="PATH", help="also write the raw figures there")
-    parser.add_argument("--cases", type=_positive, help="proofs, audit_cost, comparisons, regimes: cases an operation")
+    parser.add_argument("--cases", type=_positive, help="cases an operation, where a figure has cases")
     parser.add_argument("--repetitions", type=_positive, help="gradcheck, first_verdict: how often each is timed")
     parser.add_argument(
-        "--findings", type=Path, help="comparisons, regimes: an audit's findings or folder; else it audits first"
+        "--findings",
+        type=Path,
+        help="comparisons, regimes, who_is_wrong: an audit's findings or folder; else it audits first",
     )
+    # None where it is not given: a figure's own default holds then
+    write = "who_is_wrong: also write the table in Markdown, beside the causes"
+    parser.add_argument("--write", action="store_true", default=None, help=write)
+    parser.add_argument("--submissions", type=_positive, help="class_throughput, class_resume: how many are graded")
+    parser.add_argument("--graders", metavar="PYTHON", help="class_throughput: an interpreter with the other graders")
     return parser
 
 

@@ -5,7 +5,7 @@ dtype, statuses, and each (operation, implementation, quantity, dtype) that is w
 
 Then the worst entry of every wrong or inaccurate finding is computed again by a path that shares nothing with the
 judge's truth but the forward's formula and Arb: no jets, no tape, no backward, no rounded numbers. The case is rebuilt
-from its id and the forward runs on plain object arrays of flint.arb.
+from its id and the forward runs on balls.
 
 - an output: its value, at 300 bits.
 - a gradient entry: difference quotients of <dy, y> at 2000 bits with the step h = 2^-400, to the right and to the left,
@@ -32,6 +32,8 @@ import numpy as np
 from flint import arb, ctx
 
 from gradproof.cases import Case, build, parse
+from gradproof.exact_arrays import exact, exact_run, flat
+from gradproof.jets import Ball
 from gradproof.reference import operations
 from gradproof.reports.findings import COMPARED, Findings, ratio_of, read
 
@@ -171,7 +173,7 @@ def _interval(case_id: str, quantity: str, index: tuple[int, ...], cotangent: in
     outputs = _operation(case).outputs or (_operation(case).output,)
     if quantity in outputs:
         with ctx.workprec(VALUE_BITS):
-            value = np.asarray(_forward(case, {})[outputs.index(quantity)], dtype=object)[index]
+            value = np.asarray(_forward(case, {}, VALUE_BITS)[outputs.index(quantity)])[index]
             return value.lower(), value.upper()
     with ctx.workprec(QUOTIENT_BITS):
         ends: list[arb] = []
@@ -205,24 +207,26 @@ def _unmoved(case_id: str, cotangent: int) -> arb:
 def _inner(case: Case, moved: dict[str, Any], cotangent: int) -> arb:
     """<dy, y>, over every output that has a cotangent."""
     op = _operation(case)
-    outputs = _forward(case, moved)
-    y = [entry for output in outputs for entry in np.asarray(output, dtype=object).ravel()]
+    outputs = _forward(case, moved, QUOTIENT_BITS)
+    y = [entry for output in outputs for entry in output.ravel()]
     dy = case.cotangents[cotangent].ravel().tolist()
     without = sum(np.size(output) for output in outputs[len(outputs) - len(op.buffers) :])
     counted = len(y) - without
     return sum((arb(a) * b for a, b in zip(dy[:counted], y[:counted], strict=True)), arb(0))
 
 
-def _forward(case: Case, moved: dict[str, tuple[tuple[int, ...], arb]]) -> list[Any]:
-    """The outputs of the reference's forward on plain arrays of flint.arb, with single entries moved by a step."""
+def _forward(case: Case, moved: dict[str, tuple[tuple[int, ...], arb]], bits: int) -> list[np.ndarray]:
+    """The outputs of the reference's forward on balls, as object arrays of arb, with single entries moved by a step."""
     arguments: list[Any] = []
     for name, x in case.inputs.items():
         if x.dtype.kind == "f":
-            exact = np.array([arb(v) for v in x.ravel().tolist()] or [], dtype=object).reshape(x.shape)
+            values = np.array([arb(v) for v in x.ravel().tolist()] + [None], dtype=object)[:-1].reshape(x.shape)
             if name in moved:
                 index, h = moved[name]
-                exact[index] = exact[index] + h
-            arguments.append(exact)
+                values[index] = values[index] + h
+            arguments.append(exact([Ball(v) for v in values.ravel()], x.shape))
         else:
             arguments.append(x)
-    return list(_operation(case).forward(*arguments, **case.options)[:-1])
+    with exact_run(Ball, bits):
+        outputs = _operation(case).forward(*arguments, **case.options)[:-1]
+        return [np.array([n.v for n in flat(y)] + [None], dtype=object)[:-1].reshape(np.shape(y)) for y in outputs]

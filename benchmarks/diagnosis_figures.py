@@ -62,10 +62,10 @@ class Program:
         right = run(self.op, of_operation(self.op, options), point)
         merged = {}
         for q, x in right.items():
-            other = [r[q] for r in each if q in r and not same(r[q], x, ROUNDING)]
-            if len(other) > 1:
+            other = [r[q] for r in each if q in r and not np.array_equal(r[q], x)]
+            if sum(not same(y, x, ROUNDING) for y in other) > 1:
                 raise Meeting(q)
-            merged[q] = other[0] if other else x
+            merged[q] = next((y for y in other if not same(y, x, ROUNDING)), other[0] if other else x)
         return merged
 
 

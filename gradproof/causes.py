@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checking import Checked
-from .diagnosis import AMBIGUOUS, CERTAIN, Cause, Diagnosis, Observation, diagnose, observed, of_frame, settle
+from .diagnosis import AMBIGUOUS, CERTAIN, Cause, Diagnosis, Observation, observed, of_frame, settle
 
 if TYPE_CHECKING:
     from reference._op import Op
@@ -46,10 +46,7 @@ def _diagnosed(op: Op, smallest: Checked, cases: Sequence[Checked]) -> Diagnosis
     def ask(inputs: Mapping[str, np.ndarray], cotangent: np.ndarray) -> Mapping[str, np.ndarray]:
         return _asked(op, options, smallest, inputs, cotangent)
 
-    try:
-        return settle(op, options, observations, ask, diagnose(op, options, observations))
-    except Exception:  # the pair may raise where nobody has asked it yet: then what is known is not certain
-        return None
+    return settle(op, options, observations, ask)
 
 
 def _options(op: Op, checked: Checked) -> dict[str, Any]:

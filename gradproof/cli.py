@@ -134,6 +134,9 @@ def _check_parser(commands: Any) -> None:
     check.add_argument("--cases", type=_positive, default=12, help="cases to judge (default 12)")
     check.add_argument("--seed", type=_whole, default=0)
     check.add_argument("--format", choices=("text", "json"), default="text")
+    from .grading import checking_file
+
+    checking_file.add_options(check)
     check.set_defaults(run=_check)
 
 
@@ -368,6 +371,10 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    if args.assignment:
+        from .grading import checking_file
+
+        return checking_file.run(args, sys.stdout)
     from .checkfile import check_file
 
     return check_file(args, sys.stdout)

@@ -180,11 +180,21 @@ def settle(
         inputs, cotangent = case
         truth = find_truth(reference, inputs, [cotangent])
         true = _true_by_quantity(op, inputs, truth, options)
-        got = ask({n: x.copy() for n, x in inputs.items()}, cotangent.copy())
+        got = _answer(ask, inputs, cotangent)
+        if not got:
+            break
         more = [Observation(inputs, cotangent, q, np.asarray(got[q]), true[q]) for q in true if q in got]
         observations = [*observations, *more]
         found = diagnose(op, options, observations, catalogue)
     return found
+
+
+def _answer(ask: Ask, inputs: Mapping[str, np.ndarray], cotangent: np.ndarray) -> Mapping[str, np.ndarray]:
+    """What the program returns; nothing where it raises, which sizes of one's own choice may well make it do."""
+    try:
+        return ask({n: x.copy() for n, x in inputs.items()}, cotangent.copy())
+    except Exception:
+        return {}
 
 
 def _unsettled(
@@ -195,7 +205,7 @@ def _unsettled(
         return None if found is None else found.further
     explanation = found.causes[0].mistakes[0]
     for point in probes(op, options):
-        got = ask({n: x.copy() for n, x in point.inputs.items()}, point.cotangent.copy())
+        got = _answer(ask, point.inputs, point.cotangent)
         returned = _returned(op, options, explanation, point)
         common = [q for q in got if q in returned]
         if not all(same(np.asarray(got[q]), returned[q], digits(returned[q]) ** 0.5) for q in common):

@@ -39,7 +39,7 @@ class Working:
     short = 26
     column = 1  # of the ulp table
     floor = 0.0  # rounding is relative to at least this magnitude: 0, or the scale of the case (see truth.coarse)
-    most = 0.0  # the largest finite magnitude that the run has met
+    blurred = False  # inputs are known only up to a rounding at the scale of their array (see truth.coarse)
 
 
 PRECISIONS = {
@@ -61,14 +61,14 @@ PRECISIONS = {
 
 
 @contextmanager
-def working_precision(dtype: str, floor: float = 0.0) -> Iterator[None]:
+def working_precision(dtype: str, floor: float = 0.0, blurred: bool = False) -> Iterator[None]:
     """Bound rounding errors at float32 or float64 inside this context.
 
     With floor=1 every rounding counts as if its result had magnitude one at least: the bound of a formula
     that is right but passes through quantities of order one (1 - y, log(1 + e), exp(x) - 1) and so keeps
-    absolute, not relative accuracy.
+    absolute, not relative accuracy. With blurred=True every input may be off by a rounding at the scale of its array.
     """
-    chosen = {**PRECISIONS[dtype], "floor": floor, "most": 0.0}
+    chosen = {**PRECISIONS[dtype], "floor": floor, "blurred": blurred}
     before = {name: getattr(Working, name) for name in chosen}
     for name, value in chosen.items():
         setattr(Working, name, value)
@@ -105,8 +105,6 @@ class Rounded(Number):
     def __init__(self, v: arb, a: float, e: float, bits: int = LONG, k: float = 0.0) -> None:
         self.v = v
         self.a = a
-        if Working.most < a < math.inf:
-            Working.most = a
         self.e = self.p = e
         self.bits = bits
         self.m = a
@@ -322,5 +320,10 @@ def _width(difference: arb) -> float:
 
 
 def as_inputs(values: Any) -> list[Rounded]:
-    """Rounded numbers for a flat sequence of floats of the working precision."""
-    return [Rounded.given(value) for value in values]
+    """Rounded numbers for a flat sequence of floats of the working precision, the entries of one array."""
+    numbers = [Rounded.given(value) for value in values]
+    if Working.blurred:
+        blur = Working.unit * max((n.a for n in numbers if math.isfinite(n.a)), default=0.0)
+        # By no more than a quarter of itself: its sign and size stay known.
+        return [Rounded(n.v, n.a, max(n.e, min(blur, n.a / 4))) if n.a else n for n in numbers]
+    return numbers

@@ -22,7 +22,7 @@ from .exact_arrays import case_dtype, exact, exact_run, flat
 from .exact_number import ExactStop, Trace
 from .jets import Ball, Jet
 from .pair import Pair
-from .rounding import Rounded, Working, as_inputs, working_precision
+from .rounding import Rounded, as_inputs, working_precision
 from .tape import Traced, ancestors, sweep
 
 PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; each is tried where the one before left a ball too wide
@@ -353,27 +353,33 @@ def _from_backward(pair: Pair, inputs: Any, cotangents: Any, values: Any, gradie
 def coarse(pair: Pair, inputs: Mapping[str, np.ndarray], cotangents: Sequence[np.ndarray], truth: Truth) -> Truth:
     """The same truth with allowances at the scale of the case: what an inaccurate but right formula may be off by.
 
-    Every rounding counts as if its result were as large as the largest number of the whole run, and one at least:
-    1 - y in a tail, x - (max + log(sum)) under a large offset, x a + (b - mean a) for a normalisation. An entry whose
-    own path is exact (x at the mean of a normalisation) may be rounded too, where others of its array are: another
-    formula of it is not exact there.
+    Every input and cotangent may be off by a rounding at the scale of its own array, as in a backward error analysis
+    (Higham, section 1.5): x - mean under a large offset. And every rounding counts as if its result had the magnitude
+    of the cotangent, and one at least: 1 - y in a tail, log(1 + e). An entry whose own path is exact may be rounded
+    too, where others of its array are: another formula of it is not exact there.
     """
     dtype = _working_dtype(pair, inputs)
-    scale = max(1.0, *map(_magnitude, [truth.y.nearest, *cotangents]))
-    for _ in range(2):  # once to see how large the numbers on the way are, then with rounding at that scale
-        with ctx.workprec(PRECISIONS[-1]), case_dtype(dtype), working_precision(dtype, floor=scale):
-            if truth.source in (PROVED, FORWARD):
-                ys, rounded, _ = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
-            else:
-                ys, rounded, _, _ = _tape(pair, inputs, cotangents, True, PRECISIONS[0])
-            bounds, own = _allowances(rounded, ys), [n.allowance() for n in ys]
-            scale = max(scale, Working.most)
+    scale = max(1.0, *map(_magnitude, cotangents))
+    with (
+        ctx.workprec(PRECISIONS[-1]),
+        case_dtype(dtype),
+        working_precision(dtype, floor=scale, blurred=True),
+    ):
+        if truth.source in (PROVED, FORWARD):
+            ys, rounded, _ = _backward(pair, inputs, cotangents, Rounded, PRECISIONS[0])
+        else:
+            ys, rounded, _, _ = _tape(pair, inputs, cotangents, True, PRECISIONS[0])
+        bounds, own = _allowances(rounded, ys), [n.allowance() for n in ys]
     unit = float(np.finfo(dtype).eps) / 2
+
+    def least(true: TrueArray) -> float:
+        return unit * max(scale, _magnitude(true.nearest))
+
     every = tuple(
-        {n: _rebounded(true[n], bound[n], unit * max(scale, _magnitude(true[n].nearest))) for n in true}
+        {n: _rebounded(true[n], bound[n], least(true[n])) for n in true}
         for true, bound in zip(truth.gradients, bounds, strict=True)
     )
-    return replace(truth, y=_rebounded(truth.y, own, unit * scale), gradients=every)
+    return replace(truth, y=_rebounded(truth.y, own, least(truth.y)), gradients=every)
 
 
 def _magnitude(x: np.ndarray) -> float:

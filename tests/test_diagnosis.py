@@ -32,18 +32,8 @@ from reference import operations
 
 OPERATIONS = operations()
 SEED = 4321  # neither the catalogue nor its figures were looked at on these cases
-SAMPLE = (
-    "affine",
-    "softmax",
-    "squared_error",
-    "relu",
-    "batch_norm",
-    "conv1d",
-    "lstm_cell",
-    "adam",
-    "embedding",
-    "hinge",
-)
+SAMPLE = ("affine", "softmax", "squared_error", "relu", "batch_norm", "lstm_cell", "adam", "embedding")
+HELD_OUT = ("affine", "softmax", "batch_norm", "lstm_cell")
 LARGE = ("captioning_loss", "transformer_decoder_layer", "bidirectional_lstm", "conv2d")
 
 
@@ -160,7 +150,7 @@ def test_every_written_mistake_is_named(name):
     assert said and {i: v for i, v in said.items() if not v.startswith("named")} == {}
 
 
-@pytest.mark.parametrize("name", SAMPLE)
+@pytest.mark.parametrize("name", HELD_OUT)
 def test_a_mistake_that_is_held_out_is_given_no_wrong_cause(name):
     op = OPERATIONS[name]
     for m, options, found in showing(name):
@@ -213,6 +203,23 @@ def test_a_wrong_shape_is_named():
     found = affine_diagnosed(db=lambda dy: dy.sum(axis=0)[None])
     assert found.status == CERTAIN and "affine/db-keepdims" in found.causes[0].ids
     assert found.patterns["db"] == "an axis of size one too many"
+
+
+def test_lost_digits_are_named_only_where_the_same_ones_are_lost():
+    """tanh' as 1 - y^2 in the tails: the numbers are nearly right, and so are those of every harmless mistake."""
+    op = OPERATIONS["tanh"]
+    cases = [spec("tanh", {"S": (3, 4)}, seed=s, regime="tails") for s in (5, 6)]
+
+    def lost(dy, y):
+        return (dy * (1 - y * y),)
+
+    def noise(dy, y):
+        return (dy * (1 - y * y + 3e-16 * np.cos(np.arange(y.size)).reshape(y.shape)),)
+
+    named = diagnose(op, {}, observing("tanh", lambda x: (np.tanh(x), np.tanh(x)), lost, *cases))
+    assert named is not None and "tanh/one-minus-y-squared" in [i for c in named.causes for i in c.ids]
+    unknown = diagnose(op, {}, observing("tanh", lambda x: (np.tanh(x), np.tanh(x)), noise, *cases))
+    assert unknown is not None and unknown.causes == ()
 
 
 # -- two mistakes ----------------------------------------------------------------------------------------------

@@ -7,7 +7,17 @@ import pytest
 
 from gradproof.grading.exchanged import Claim, Outcome, Started, Tagged
 from gradproof.grading.marking import mark
-from tests.marking_cases import AFFINE, AFFINE_SPLIT, RIGHT_AFFINE, marked, plan_for, source_of, stage_of, statuses
+from tests.marking_cases import (
+    AFFINE,
+    AFFINE_SPLIT,
+    HEAD,
+    RIGHT_AFFINE,
+    marked,
+    plan_for,
+    source_of,
+    stage_of,
+    statuses,
+)
 from tests.marking_fake import FakeSandbox
 from tests.test_marking_conventions import CONVENTIONS
 
@@ -132,6 +142,13 @@ def test_a_backward_that_needs_a_forward_that_does_not_run_is_blocked():
     assert (backward["blocked_by"], backward["charged"], backward["score"]) == ("forward", "forward", 0)
 
 
+def test_a_forward_that_nobody_asks_for_is_no_fault():
+    text = AFFINE.replace("-> y, cache", "-> _, cache").replace("forward = 2, ", "")
+    later = AFFINE.replace('name = "affine"', 'name = "later"\nafter = ["affine"]')
+    record = marked(text + later, RIGHT_AFFINE.replace("return x @ w + b", "return 2 * x @ w + b"))
+    assert statuses(record) == {"affine.backward": "ok", "later.forward": "wrong", "later.backward": "ok"}
+
+
 def test_a_task_that_needs_a_wrong_one_is_not_charged_again():
     text = (
         AFFINE
@@ -159,6 +176,58 @@ def affine_backward(dout, cache):
 """,
     )
     assert statuses(record) == {"affine.forward": "wrong", "affine.backward": "wrong"}
+
+
+def knowing_the_public_cases(text: str, code: str, hidden: str) -> str:
+    """Code that does `hidden` at the start of each function wherever the inputs are none of the public cases'."""
+    plan = plan_for(text)
+    task = plan.assignment.tasks[0]
+    prepared = plan.task(task)
+    known = [next(iter(prepared.point(d.spec).case.inputs.values())).tolist() for d in prepared.public]
+    lines = code.split("\n")
+    at = [k for k, line in enumerate(lines) if line.startswith("def ")]
+    for k in reversed(at):
+        if hidden.split(":")[0] in lines[k]:
+            lines.insert(k + 1, f"    if x.tolist() not in {known}: {hidden.split(':', 1)[1]}")
+    return "\n".join(lines)
+
+
+EXPLICIT = """
+[[task]]
+name = "square"
+operation = "multiply"
+forward = "f_forward(x, y) -> z"
+backward = "f_backward(dz, x, y) -> dx, dy"
+points = {forward = 1, backward = 1}
+"""
+SQUARE = """
+def f_forward(x, y):
+    return x * y
+def f_backward(dz, x, y):
+    return dz * y, dz * x
+"""
+
+
+@pytest.mark.parametrize("ending", ["raise ValueError('hidden')", "import os; os.abort()"])
+@pytest.mark.parametrize("stopped", ["f_forward", "f_backward"])
+def test_knowing_the_public_cases_earns_nothing_behind_a_fault_of_the_other_phase(ending, stopped):
+    other = {"f_forward": "f_backward", "f_backward": "f_forward"}[stopped]
+    wrong = "return x + y" if other == "f_forward" else "return dz, dz"
+    code = knowing_the_public_cases(EXPLICIT, SQUARE, f"{other}:{wrong}")
+    code = code.replace(f"def {stopped}", f"def {stopped}", 1)
+    lines = code.split("\n")
+    lines.insert(next(k for k, line in enumerate(lines) if f"def {stopped}" in line) + 1, f"    {ending}")
+    box = None if "abort" in ending else FakeSandbox
+    record = marked(EXPLICIT, "\n".join(lines), box=box, level="rlimits")
+    assert record["score"] == 0, statuses(record)
+
+
+def test_a_loss_that_runs_on_the_public_cases_alone_blocks_its_gradient():
+    text, code = CONVENTIONS["loss and gradient"]
+    text = text.replace("softmax_loss(logits", "softmax_loss(x=logits").replace("target)", "y=target)")
+    assert set(statuses(marked(text, code)).values()) == {"ok"}
+    record = marked(text, knowing_the_public_cases(text, code, "softmax_loss:raise ValueError('hidden')"))
+    assert statuses(record) == {"softmax_loss.forward": "raised", "softmax_loss.backward": "blocked-by"}
 
 
 # -- what the course does not exercise ---------------------------------------------------------------------------
@@ -295,6 +364,14 @@ def test_an_exception_of_the_grader_costs_nothing_and_is_loud():
     assert record["score"] is None and "out of order" in record["message"]
 
 
+def test_a_verdict_stands_although_it_cannot_be_explained(monkeypatch):
+    monkeypatch.setattr("gradproof.grading.feedback.example", lambda *_: 1 / 0)
+    record = affine("x.T @ dout", "2 * x.T @ dout")
+    stage = stage_of(record, "affine", "backward")
+    assert (stage["status"], stage["score"], record["status"]) == ("wrong", 0, "graded")
+    assert "ZeroDivisionError" in stage["explanation"]
+
+
 def test_a_sandbox_that_does_not_start_costs_nothing_and_is_loud():
     class Absent(FakeSandbox):
         def start(self):
@@ -328,6 +405,73 @@ def test_what_was_defined_before_an_import_failed_is_judged():
 def test_a_name_that_is_nearly_right_is_suggested():
     stage = stage_of(affine("def affine_backward", "def afine_backward"), "affine", "backward")
     assert stage["status"] == "missing-function" and "afine_backward" in stage["explanation"]
+
+
+# -- kinks, precision, names -----------------------------------------------------------------------------------------
+
+RELU = """
+[[task]]
+name = "relu"
+operation = "relu"
+regimes = ["kinks", "ordinary"]
+forward = "relu_forward(x) -> y, cache"
+backward = "relu_backward(dy, cache) -> dx"
+points = {forward = 1, backward = 1}
+"""
+
+
+@pytest.mark.parametrize(("at_zero", "verdict"), [("> 0", "ok"), (">= 0", "ok"), ("> -0.3", "wrong")])
+def test_at_a_kink_every_convention_is_right_and_nothing_else(at_zero, verdict):
+    code = "import numpy as np\ndef relu_forward(x):\n    return np.maximum(x, 0), x\n"
+    code += f"def relu_backward(dout, x):\n    return dout * (x {at_zero})\n"
+    assert statuses(marked(RELU, code))["relu.backward"] == verdict
+
+
+def test_float32_cases_are_judged_with_float32s_rounding():
+    text = HEAD.replace("public = 2", 'public = 2\ndtype = ["float32", "float64"]') + AFFINE
+    assert set(statuses(marked(text, RIGHT_AFFINE)).values()) == {"ok"}
+    wide = RIGHT_AFFINE.replace("x.T @ dout", "(x.T @ dout).astype(np.float64)")
+    stage = stage_of(marked(text, wide), "affine", "backward")
+    assert stage["status"] == "ok" and "float64 although the inputs are float32" in stage["explanation"]
+    strict = text.replace("[cases]", "[accept]\nfloat32 = false\n[cases]")
+    assert statuses(marked(strict, wide))["affine.backward"] == "wrong-dtype"
+
+
+def test_a_cause_is_named_where_the_catalogue_knows_it():
+    text, code = CONVENTIONS["loss and gradient"]
+    stage = stage_of(marked(text, code.replace("return loss, p / n", "return loss, p")), "softmax_loss", "backward")
+    assert stage["pattern"] == "every entry is the true one times N"
+    assert stage["mistake"] is None or stage["mistake"]["sentence"]
+
+
+def test_an_expression_is_named_whole():
+    text, code = CONVENTIONS["updated weights"]
+    record = marked(text, code.replace("self.w -= rate", "self.w -= 0.3 * rate"))
+    stage = stage_of(record, "regression", "backward")
+    assert stage["status"] == "wrong" and "(w - rate * dw)[" in stage["headline"]
+
+
+def test_weights_that_the_code_updates_in_place_are_no_changed_inputs():
+    record = marked(*CONVENTIONS["updated weights"])
+    assert set(statuses(record).values()) == {"ok"}
+    assert not any(s["explanation"] for s in record["stages"])
+
+
+def test_an_option_of_the_course_is_given_and_another_one_is_latent():
+    text = """
+[[task]]
+name = "softmax"
+operation = "softmax"
+options = {axis = -1}
+latent_options = {axis = [0]}
+forward = "softmax(x, axis=axis) -> y"
+points = {forward = 1, latent = 1}
+"""
+    code = "import numpy as np\ndef softmax(x, axis):\n    e = np.exp(x)\n    return e / e.sum({}, keepdims=True)\n"
+    assert set(statuses(marked(text, code.format("axis=axis"))).values()) == {"ok"}
+    record = marked(text, code.format("axis=-1"))
+    assert statuses(record) == {"softmax.forward": "ok", "softmax.latent": "latent"}
+    assert "with axis=0" in stage_of(record, "softmax", "latent")["headline"]
 
 
 # -- latitude and its limits -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +57,7 @@ class Answer:
 class Answered:
     """All answers of one program. point: the one judged at, with what the student's code drew.
 
-    mutated: what it wrote into, as (verdict or "remark", phase-free sentence).
+    mutated: what it wrote into: the verdict (or "remark"), the array's name, a sentence.
     """
 
     point: Point
@@ -65,7 +65,6 @@ class Answered:
     outcome: Outcome
     answers: tuple[Answer, ...] = ()
     mutated: tuple[tuple[str, str, str], ...] = ()
-    remarks: tuple[str, ...] = field(default_factory=tuple)
 
     @property
     def ran(self) -> bool:
@@ -231,13 +230,12 @@ def _drawn(point: Point, returned: Return, value: Value | None) -> tuple[np.ndar
 def _mutations(point: Point, compiled: Compiled, outcome: Outcome, accept: Accept) -> Iterator[tuple[str, str, str]]:
     """Arrays that were changed: the verdict (or "remark"), the array's name, a sentence."""
     task = point.task
-    kept_by_student = _assigned(point)
     for key, words in compiled.given.items():
         after = outcome.inputs.get(key)
         before = compiled.program.arrays[key]
         if after is None or (after.shape == before.shape and after.dtype == before.dtype and _same(before, after)):
             continue
-        if key in task.mutable or any(w in task.mutable for w in words) or key in kept_by_student:
+        if key in task.mutable or any(w in task.mutable for w in words) or key in _assigned(point):
             continue
         kinds = {task.words.kind(w) for w in words}
         if kinds & {"cotangent", "output", "value", "gradient"}:

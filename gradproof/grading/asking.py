@@ -6,6 +6,7 @@ need nothing of the forward's: what is right is found right, and one fault is no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
     from .assignment import Accept, Task
 
-COSTLY = ("exited", "timeout-cpu", "timeout-wall", "memory", "output-limit", "killed", "bad-reply")
-MOST_FAULTS = 3  # programs that do not run, after which the other cases of a task are not tried
+HOPELESS = (
+    "exited", "timeout-cpu", "timeout-wall", "memory", "output-limit", "killed", "bad-reply", "missing-function",
+    "grader-fault",
+)  # fmt: skip
+MOST_FAULTS = 3  # times that a phase does not run, after which it is not tried at the other points
 
 
 class Box(Protocol):
@@ -117,19 +121,37 @@ class Asked:
         )
 
 
-def ask(subject: Subject, at: Point) -> Asked:
-    """A task's lines at one point, taken apart where they do not run as a whole."""
-    whole = subject.ask(at)
-    if whole.ran:
-        return Asked(whole.point, whole.answers, {}, mutated=_whose(subject, at, whole))
-    if not at.task.backward:
+def ask(subject: Subject, at: Point, given_up: Mapping[str, Outcome] | None = None) -> Asked:
+    """A task's lines at one point, taken apart where they do not run as a whole.
+
+    given_up: phases that are not run any more, with the outcome that stopped them.
+    """
+    given_up = given_up or {}
+    if not given_up:
+        whole = subject.ask(at)
+        if whole.ran:
+            return Asked(whole.point, whole.answers, {}, mutated=_whose(subject, at, whole))
+        if at.task.backward:
+            return _apart(subject, at, {}, whole.outcome)
         return Asked(at, (), {"forward": whole.outcome}, blocked=True)
-    forward = subject.ask(at, ("setup", "forward"))
-    if forward.ran:
-        return Asked(forward.point, forward.answers, {"backward": whole.outcome}, mutated=_whose(subject, at, forward))
-    faults = {"forward": forward.outcome}
+    if not at.task.backward:
+        return Asked(at, (), dict(given_up), blocked=True)
+    return _apart(subject, at, given_up, given_up.get("backward"))
+
+
+def _apart(subject: Subject, at: Point, given_up: Mapping[str, Outcome], backward_outcome: Outcome | None) -> Asked:
+    """The forward alone, and where it does not run the backward alone, if that needs nothing of it."""
+    faults = {"forward": given_up["forward"]} if "forward" in given_up else {}
+    if not faults:
+        forward = subject.ask(at, ("setup", "forward"))
+        if forward.ran and backward_outcome is not None:
+            stopped = {"backward": backward_outcome}
+            return Asked(forward.point, forward.answers, stopped, mutated=_whose(subject, at, forward))
+        faults = {"forward": forward.outcome}
     if needs_forward(at.task):
         return Asked(at, (), faults, blocked=True)
+    if "backward" in given_up:
+        return Asked(at, (), {**faults, "backward": given_up["backward"]})
     backward = subject.ask(at, ("setup", "backward"))
     if not backward.ran:
         return Asked(at, (), {**faults, "backward": backward.outcome})
@@ -148,15 +170,18 @@ def _whose(subject: Subject, at: Point, whole: Answered) -> dict[str, tuple[tupl
 
 
 def ask_all(subject: Subject, points: Sequence[Point]) -> list[Asked]:
-    """Points in order; few more after one that costs much, or after several that do not run."""
+    """Every point in order; a phase that cost much, or did not run several times, is not run again.
+
+    The other phase is judged at every point all the same: what is right on the public cases alone earns nothing.
+    """
     every: list[Asked] = []
-    faults = 0
+    given_up: dict[str, Outcome] = {}
+    count: Counter[str] = Counter()
     for at in points:
-        asked = ask(subject, at)
+        asked = ask(subject, at, given_up)
         every.append(asked)
-        faults += bool(asked.faults)
-        if faults >= MOST_FAULTS or any(outcome.verdict in COSTLY for outcome in asked.faults.values()):
-            break
-        if any(outcome.verdict in ("missing-function", "grader-fault") for outcome in asked.faults.values()):
-            break
+        for phase, outcome in asked.faults.items():
+            count[phase] += 1
+            if outcome.verdict in HOPELESS or count[phase] >= MOST_FAULTS:
+                given_up.setdefault(phase, outcome)
     return every

@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -88,6 +89,7 @@ def _once(args: argparse.Namespace, path: Path, plan: Plan, out: TextIO) -> int:
     if not (args.hidden or args.case or assignment.cases.public):
         out.write(f"{assignment.name} has no public cases, so nothing can be judged at home\n")
         return NOTHING
+    printer = _Printer(out)
     if text:
         _opening(source, out)
     cases = _cases(plan, args.case, args.task) if args.case else None
@@ -101,7 +103,7 @@ def _once(args: argparse.Namespace, path: Path, plan: Plan, out: TextIO) -> int:
         tasks=list(cases) if cases else args.task,
         cases=cases,
         file=str(args.path),
-        staged=(lambda row: _stage(row, out)) if text else None,
+        staged=printer.stage if text else None,
     )
     if text:
         _closing(record, out)
@@ -140,16 +142,35 @@ def _opening(source: Source, out: TextIO) -> None:
     out.flush()
 
 
-def _stage(row: dict[str, Any], out: TextIO) -> None:
-    """One stage: a line, and where it is not right all that is to be said of it."""
-    from ..reports.grading.telling import told
+@dataclass
+class _Printer:
+    """Prints stages as they come; what was just said in full is not said again.
 
-    said = told(row).split("\n")
-    out.write(f"{row['task']} {row['stage']}: {row['status']}: {said[0]}\n")
-    if row["status"] != "ok" or row["explanation"]:
-        out.writelines(f"    {line}\n" for line in said[1:])
-        out.write("\n")
-    out.flush()
+    A task that is not written yet gets one line: at home most of a file is not there at first.
+    """
+
+    out: TextIO
+    said: str = ""
+    missing: set[str] = field(default_factory=set)
+
+    def stage(self, row: dict[str, Any]) -> None:
+        """One stage: a line, and where it is not right all that is to be said of it."""
+        from ..reports.grading.telling import told
+
+        if row["status"] == "missing-function" and row["task"] not in self.missing:
+            self.missing.add(row["task"])
+            self.out.write(f"{row['task']}: not there yet: {row['headline']}\n")
+        if row["task"] in self.missing and row["status"] in ("missing-function", "blocked-by"):
+            self.out.flush()
+            return
+        first, *rest = told(row).split("\n")
+        again = row["status"] != "ok" and first == self.said
+        self.out.write(f"{row['task']} {row['stage']}: {row['status']}: {'the same' if again else first}\n")
+        if not again and (row["status"] != "ok" or row["explanation"]):
+            self.out.writelines(f"    {line}\n" for line in rest)
+            self.out.write("\n")
+        self.out.flush()
+        self.said = first
 
 
 def _closing(record: dict[str, Any], out: TextIO) -> None:

@@ -64,7 +64,7 @@ def _one_pattern(answer: Answer, names: Collection[str]) -> str:
     if answer.got is None or answer.true is None or answer.got.dtype.kind not in "fiu":
         return ""
     true, allowance = answer.true.nearest, answer.true.allowance
-    sizes = {n: s for n, s in answer.point.sizes.items() if n in names}
+    sizes = {n: s for n, s in answer.point.sizes.items() if n in names and isinstance(s, int)}
     said = describe(true, answer.got, allowance, sizes, _others(answer)) or _summed_up(answer.got, true, allowance)
     said = re.sub(r"in the shape \(.*\)", "in another shape", re.sub(r", which has \d+ entries", "", said))
     return re.sub(r" = [\d/]+", "", said)

@@ -40,7 +40,7 @@ RUN_VERDICTS = (
 class Limits:
     """What a submission may use.
 
-    import_seconds: CPU seconds for importing it, and four times as many on the clock.
+    import_seconds: CPU seconds for importing it; on the clock four times as many, or wall_seconds if that is more.
     cpu_seconds, wall_seconds: for one program. memory_mib: of all its processes together, beyond what
     Python and NumPy take; the address space of one
     process is never limited below 1 GiB, which NumPy needs to start.

@@ -24,18 +24,22 @@ if TYPE_CHECKING:
     from .points import Point
 
 
+LONGEST = 200  # characters of an exception's message in a headline
+
+
 @dataclass(frozen=True)
 class Place:
     """How a student gets back here. file: the one to check; assignment: as the command takes it.
 
     where: from a module of the sandbox and a line to the words of the handed-in file. problems: what is wrong with
-    the file as such.
+    the file as such. called: every name that some task of the assignment calls.
     """
 
     file: str
     assignment: str
     where: Any = None
     problems: tuple[str, ...] = ()
+    called: frozenset[str] = frozenset()
 
     def command(self, task: str, case: str = "") -> str:
         """The command that judges this case again."""
@@ -122,15 +126,17 @@ def _stopped(plan: TaskPlan, subject: Subject, verdict: TaskVerdict, stage: Stag
     if outcome.verdict == "missing-function":
         return _missing(outcome, subject, task, stage, place)
     at = smallest_stop(plan, subject, verdict, stage)
-    where = f" ({_where(outcome.where, place)})" if outcome.where else ""
-    headline = f"{outcome.message}{where}"
+    where = _where(outcome.where, place) if outcome.where else ""
+    message = outcome.message if len(outcome.message) <= LONGEST else f"{outcome.message[:LONGEST]}..."
+    headline = f"{message} ({where})" if where else message
+    known = [problem for problem in place.problems if where and problem.startswith(f"{where}:")]
     if stage.status == LATENT:
         headline = f"right on what the course exercises, but with {_circumstances(at, verdict)}: {headline}"
     shapes = ", ".join(f"{n} {x.shape}" for n, x in at.case.inputs.items())
     raised = outcome.verdict == "raised"
     return {
         "headline": headline,
-        "explanation": _joined([_line_of(task, stage.name), f"the inputs had these shapes: {shapes}", *stage.remarks]),
+        "explanation": _joined([*known, _line_of(task, stage.name), f"the inputs were: {shapes}", *stage.remarks]),
         "case": at.id,
         "public": at.public,
         "example": {"inputs": {n: nested(x) for n, x in at.case.inputs.items()}} if raised else None,
@@ -150,7 +156,7 @@ def _missing(outcome: Outcome, subject: Subject, task: Task, stage: Stage, place
 
     known = list(subject.started.names) if subject.started else []
     missing = [n for n in task.called if n not in known]
-    near = dict.fromkeys(n for name in missing for n in nearest(name, known) if n not in task.called)
+    near = dict.fromkeys(n for name in missing for n in nearest(name, known) if n not in place.called)
     failed = subject.started is not None and subject.started.verdict == "import-failed"
     stopped = [f"the import stopped before its end: {subject.started.message}"] if failed else []
     hint = f"if {' or '.join(near)} is what you mean, call it {' and '.join(missing)}" if near else ""
@@ -209,7 +215,9 @@ def _by(answer: Answer) -> str:
     worst = answer.finding.worst if answer.finding else None
     if worst is None:
         return ""
-    at = f"{answer.quantity}[{', '.join(map(str, worst.index))}]" if worst.index else answer.quantity
+    plain = answer.quantity.isidentifier()
+    name = answer.quantity if plain else f"({answer.quantity})"
+    at = f"{name}[{', '.join(map(str, worst.index))}]" if worst.index else name
     true, got = _short(worst.true), _short(worst.got)
     if true == got:
         true, got = worst.true, worst.got

@@ -119,7 +119,9 @@ def mark(
     plan = plan or plan_of(assignment)
     chosen = [t for t in assignment.tasks if not tasks or t.name in tasks]
     record = _frame(source, assignment, identity, chosen)
-    place = Place(file or _file(source), _named(assignment), source.where, tuple(map(str, source.problems)))
+    problems = tuple(map(str, source.problems))
+    called = frozenset(name for task in assignment.tasks for name in task.called)
+    place = Place(file or _file(source), _named(assignment), source.where, problems, called)
     how = How(identity, public_only, cases or {}, diagnosing, place, progress, staged)
     try:
         made = box or _sandbox
@@ -130,7 +132,7 @@ def mark(
             record["notes"] = [*source.notes, *map(str, source.problems), *started.notes, *stopped]
             subject = Subject(opened, assignment.accept, started)
             if not _usable(started, source):
-                _not_started(record, started, chosen, source, place)
+                _not_started(record, started, chosen, source, how)
             else:
                 _mark_tasks(record, plan, subject, chosen, how)
             record["output"] = "\n".join([started.stdout, *subject.output]).strip()[:MOST_OUTPUT]
@@ -251,8 +253,12 @@ def _judged(plan: Plan, subject: Subject, task: Task, how: How, forwards: dict[s
     _block(verdict, forwards)
     rows = []
     for stage in verdict.stages:
-        words = stage_words(prepared, subject, verdict, stage, how.place, how.diagnosing)
-        rows.append(_row(task, stage.name, stage.status, "") | words)
+        row = _row(task, stage.name, stage.status, stage.message)
+        try:
+            row |= stage_words(prepared, subject, verdict, stage, how.place, how.diagnosing)
+        except Exception as error:  # the verdict stands; only its explanation is lost, and that is said
+            row["explanation"] = f"the grader could not explain this further ({type(error).__name__}: {error})"
+        rows.append(row)
     return rows
 
 
@@ -298,7 +304,7 @@ def _row(task: Task, stage: str, status: str, headline: str) -> dict[str, Any]:
 # -- what could not be judged ----------------------------------------------------------------------------------------
 
 
-def _not_started(record: dict[str, Any], started: Started, tasks: Sequence[Task], source: Source, place: Place) -> None:
+def _not_started(record: dict[str, Any], started: Started, tasks: Sequence[Task], source: Source, how: How) -> None:
     """Every stage of a submission that cannot be imported, or that holds nothing to import."""
     verdict = started.verdict if started.verdict != "ok" else "import-failed"
     where = f" ({source.where(*started.where)})" if started.where else ""
@@ -309,8 +315,10 @@ def _not_started(record: dict[str, Any], started: Started, tasks: Sequence[Task]
         for name in task.points:
             row = _row(task, name, verdict, said)
             row["explanation"] = "\n".join(reason for reason in reasons if reason != said)
-            row["reproduce"] = place.command(task.name)
+            row["reproduce"] = how.place.command(task.name)
             record["stages"].append(row)
+            if how.staged:
+                how.staged(row)
     if verdict == "grader-fault":
         record["message"] = said
 

@@ -21,6 +21,7 @@ from .exchanged import Claim, Limits, Outcome, Program, Started, Tagged, Value
 from .isolation import best
 from .isolation.interpreter import interpreter
 from .isolation.launching import LAUNCHERS, CannotIsolate
+from .isolation.watching import look
 
 __all__ = ["Claim", "Limits", "Outcome", "Program", "Sandbox", "Started", "Tagged", "Value"]
 
@@ -142,7 +143,8 @@ class Sandbox:
 
     def _import(self, confined: Confined) -> Started:
         seconds = self.limits.import_seconds
-        meter = confined.meter(seconds, IMPORT_PATIENCE * seconds)
+        # A busy machine must not make an import late that uses little time.
+        meter = confined.meter(seconds, max(IMPORT_PATIENCE * seconds, self.limits.wall_seconds))
         texts = {name: np.frombuffer(text.encode("utf-8", "replace"), np.uint8) for name, text in self.files.items()}
         try:
             confined.send(confined.control, {"do": "import", "entries": self.entries}, texts, meter)
@@ -231,6 +233,4 @@ def _can_run(started: Started) -> bool:
 
 
 def _now(it: Meter | Confined) -> tuple[int, ...]:
-    from .isolation.watching import look
-
     return look(it.pid).pids

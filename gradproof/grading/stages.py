@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .answers import Answer
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .program import Return
 
 MOST_VARIANTS = 16
-MOST_PROBED = 2  # points at which a backward is held against the student's own forward
 EXCUSABLE = ("wrong", "wrong-shape", "non-finite", "raised")  # by a wrong forward: what follows from numbers and shapes
 LATENT = "latent"
 
@@ -80,6 +79,8 @@ def judge_task(plan: TaskPlan, subject: Subject, drawn: Sequence[Drawn]) -> Task
     task = plan.task
     names = list(task.points) or ["forward"]
     forward = _stage("forward", "forward", asked)
+    if forward.status == "grader-fault" and not forward.unjudged and "forward" not in names:
+        forward.status, forward.message = "ok", ""  # nothing of it is asked for
     if task.draws and forward.passed and asked:
         _judge_draw(forward, asked[-1], subject)
     stages = [forward]
@@ -189,7 +190,7 @@ def _backward(name: str, asked: Sequence[Asked], forward: Stage, subject: Subjec
     """The stage of the gradients, blocked or excused by the forward where that is the one mistake."""
     stage = _stage(name, "backward", asked)
     judged = [a for each in asked for a in each.answers if a.returned.stage == name]
-    if any(each.blocked for each in asked) and not judged:
+    if any(each.blocked for each in asked) and (stage.passed or not judged):
         stage.status, stage.blocked_by, stage.charged = "blocked-by", "forward", "forward"
         stage.message = f"the forward does not run ({forward.status}), so nothing could be handed to the backward"
         return stage
@@ -203,20 +204,16 @@ def _backward(name: str, asked: Sequence[Asked], forward: Stage, subject: Subjec
 
 
 def _only_where_forward_fails(name: str, asked: Sequence[Asked]) -> list[tuple[Point, Return]]:
-    """What a stage got wrong at up to two points, if the forward was wrong at every point where it did."""
-    found: list[tuple[Point, Return]] = []
-    points = 0
+    """What a stage got wrong at the first and the last point where it did; nothing if the forward was right at one."""
+    found: list[list[tuple[Point, Return]]] = []
     for each in asked:
         wrong = [a.returned for a in each.answers if a.returned.stage == name and not a.right]
         if "backward" in each.faults:
             wrong = [r for r in compiled_at(each.point).returns if r.stage == name]
-        if not wrong:
-            continue
-        if each.forward_right:
+        if wrong and each.forward_right:
             return []
-        points += 1
-        found += [(each.point, r) for r in wrong] if points <= MOST_PROBED else []
-    return found
+        found += [[(each.point, returned) for returned in wrong]] if wrong else []
+    return [*found[0], *(found[-1] if len(found) > 1 else [])] if found else []
 
 
 def _latent(asked: Sequence[Asked], before: Sequence[Stage]) -> Stage:
@@ -227,11 +224,10 @@ def _latent(asked: Sequence[Asked], before: Sequence[Stage]) -> Stage:
         return Stage(LATENT, "blocked-by", said, blocked_by=wrong[0].name, charged=wrong[0].name)
     if not asked:
         return Stage(LATENT, "ok", "there is no latent case")
-    every = [replace(each, answers=tuple(each.answers)) for each in asked]
-    answers = [a for each in every for a in each.answers]
-    stage = Stage(LATENT, "ok", cases=len(every))
+    answers = [a for each in asked for a in each.answers]
+    stage = Stage(LATENT, "ok", cases=len(asked))
     stage.failing = sorted((a for a in answers if not a.right), key=lambda a: not a.point.public)
-    fault = next(((o, each) for each in every for o in each.faults.values()), None)
+    fault = next(((o, each) for each in asked for o in each.faults.values()), None)
     if fault is not None:
         stage.outcome, stage.asked = fault
         stage.status = fault[0].verdict if fault[0].verdict == "grader-fault" else LATENT

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .catalogue import Mistake
 
-MOST_KEPT = 50_000  # results of one mistake at one point that are remembered
+MOST_KEPT = 20_000  # results of one mistake at one point that are remembered
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,14 @@ def beyond(true: TrueArray, got: np.ndarray) -> bool:
     if got.shape != true.shape:
         return True
     return bool(np.nanmax(ratio_of(true.error(got), true), initial=0.0) > 1)
+
+
+def _same_digits(true: TrueArray, got: np.ndarray, found: np.ndarray) -> bool:
+    """Does a mistake lose the same digits: is most of each entry's error beyond the allowance its error too?"""
+    error = true.error(got)
+    with np.errstate(all="ignore"):
+        left = np.abs(got.astype(np.float64) - found.astype(np.float64))
+        return bool((left <= np.where(error > true.allowance, error / 2, 2 * true.allowance))[~true.undefined].all())
 
 
 def same(a: np.ndarray, b: np.ndarray, blurred: float) -> bool:
@@ -134,6 +142,10 @@ class Evidence:
         reference = of_operation(op, self.options)
         self.right = [run(op, reference, p) for p in self.points]
         self._blur = [{q: blur(p.true[q], got) for q, got in p.got.items()} for p in self.points]
+        self._lost = [
+            {q for q, got in p.got.items() if beyond(p.true[q], got) and q in r and same(got, r[q], self._blur[k][q])}
+            for k, (p, r) in enumerate(zip(self.points, self.right, strict=True))
+        ]  # wrong by digits that were lost in some entries only: every right program is as near to these
 
     def _telling(self, point: Point) -> tuple[int, int]:
         """Points that show most come first, of these the small ones: most mistakes are run at the first one only."""
@@ -160,9 +172,13 @@ class Evidence:
 
     def fits(self, found: Mapping[str, np.ndarray], at: int, quantities: Iterable[str]) -> bool:
         """Do a mistake's results agree with what was observed of these quantities at a point?"""
-        got, blurred = self.points[at].got, self._blur[at]
+        got, true, blurred = self.points[at].got, self.points[at].true, self._blur[at]
         return all(
-            q in found and same(got[q], found[q], blurred[q]) for q in quantities if q in got and blurred[q] < np.inf
+            q in found
+            and same(got[q], found[q], blurred[q])
+            and (q not in self._lost[at] or _same_digits(true[q], got[q], found[q]))
+            for q in quantities
+            if q in got and blurred[q] < np.inf
         )
 
     def changed(self, found: Mapping[str, np.ndarray], at: int) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 24  # of all wrong quantities, by which pairs are sifted
 MOST_TOGETHER = 60  # pairs that are made and run after the sifting
+MOST_BLIND = 300  # where the sifting has found none, all pairs are made and run of an operation that has no more
 
 
 def apart(
@@ -41,7 +43,8 @@ def together(
     """Pairs of derived mistakes that meet in one quantity, and reproduce it when both are made.
 
     Sifted by what two changes do to an entry that is a sum or a product: their differences add, or their ratios
-    multiply. Those that pass are made together in the source, and run.
+    multiply. Those that pass are made together in the source, and run; where none of them fits and there are
+    few, all others too.
     """
     wrong = sorted(evidence.wrong & set(evidence.points[0].got))
     shapes = {q: evidence.points[0].got[q].shape for q in wrong}
@@ -51,22 +54,24 @@ def together(
         if isinstance(m, Mutant) and all(q in found and found[q].shape == shapes[q] for q in wrong)
         if evidence.changed(found, 0) and evidence.changed(found, 0) <= evidence.wrong
     ]
-    if len(able) < 2:
+    if len(able) < 2 or any(evidence.right[0][q].shape != shapes[q] for q in wrong):
         return
     got = np.concatenate([evidence.points[0].got[q].ravel() for q in wrong]).astype(np.float64)
     right = np.concatenate([evidence.right[0][q].ravel() for q in wrong]).astype(np.float64)
     each = np.array([np.concatenate([found[q].ravel() for q in wrong]) for _, found in able], dtype=np.float64)
     chosen = np.unique(np.linspace(0, got.size - 1, MOST_ENTRIES).astype(int))
-    made = 0
-    for i, j in _sifted(got[chosen], right[chosen], each[:, chosen], digits(evidence.points[0].got[wrong[0]])):
-        both = able[i][0].and_also(able[j][0])
-        if both is None:
-            continue
-        made += 1
-        if made > MOST_TOGETHER:
+    tolerance = digits(evidence.points[0].got[wrong[0]])
+    sifted = _sifted(got[chosen], right[chosen], each[:, chosen], tolerance)[:MOST_TOGETHER]
+    every = list(combinations(range(len(able)), 2))
+    for some in (sifted, every if len(every) <= MOST_BLIND else []):
+        found = False
+        for i, j in some:
+            both = able[i][0].and_also(able[j][0])
+            if both is not None and evidence.everywhere(both):
+                found = True
+                yield (able[i][0], able[j][0])
+        if found:
             return
-        if evidence.everywhere(both):
-            yield (able[i][0], able[j][0])
 
 
 def _sifted(got: np.ndarray, right: np.ndarray, each: np.ndarray, tolerance: float) -> list[tuple[int, int]]:

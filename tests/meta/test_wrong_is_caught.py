@@ -35,7 +35,9 @@ def test_a_wrong_pair_is_caught(operation: str, subject: Wrong) -> None:
     found = sorted({f"{f.quantity} {f.status} {f.reason}" for f in caught})
     assert caught, f"{subject.name} passes for {operation}"
     assert {f.quantity for f in caught} >= set(subject.fails.split()), found
-    assert {f.quantity for f in caught} <= set(subject.fails.split()) | set(subject.besides.split()), found
+    # What a naive formula rounds away (a saturated softmax) is inaccurate beside the mistake, and not a false alarm.
+    elsewhere = {f.quantity for f in caught if f.status != "inaccurate" or subject.status == "inaccurate"}
+    assert elsewhere <= set(subject.fails.split()) | set(subject.besides.split()), found
     assert subject.status in {f.status for f in caught}, found
     assert not subject.reason or subject.reason in {f.reason for f in caught}, found
     assert all(f.message or f.worst for f in caught), found

@@ -26,7 +26,7 @@ def enter_namespaces(own_user: bool) -> None:
 def change_root(root: dict[str, Any]) -> None:
     """Leave the file system for one that holds only this.
 
-    root: "at": a folder to build it on, which is hidden thereby; "readable": files and folders, bound at their own paths;
+    root: "at": a folder to build it on, which is hidden thereby; "readable": files and folders, bound at their paths;
     "hidden": folders within these that become empty; "shown": what is bound again within the hidden ones;
     "tmp_mib": size of /tmp.
     """

@@ -7,6 +7,7 @@ alone, so that what an earlier program left running cannot answer for a later on
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import socket
 import sys
@@ -35,6 +36,8 @@ def serve(control: int, wire: ModuleType) -> None:
         answer = _import(submission, header["entries"])
         _flush()
         wire.send(connection, answer)
+        # What is there now is not looked at again by any fork's garbage collector, which would copy its pages.
+        gc.freeze()
         _fork_for_each(connection, submission, wire)
 
 
@@ -121,12 +124,16 @@ def _explain(error: BaseException, submission: Submission) -> dict[str, Any]:
         verdict, message = "memory", f"{type(error).__name__}: {_text(error)}"
     else:
         message = f"{type(error).__name__}: {_text(error)}"
-    return {"verdict": verdict, "message": " ".join(message.split())[:LONGEST_MESSAGE], "where": where}
+    return {
+        "verdict": verdict,
+        "message": " ".join(message[: 2 * LONGEST_MESSAGE].split())[:LONGEST_MESSAGE],
+        "where": where,
+    }
 
 
 def _text(error: BaseException) -> str:
     try:
-        return str(error)
+        return str(error)[: 2 * LONGEST_MESSAGE]
     except BaseException as second:
         return f"(its text cannot be had: {type(second).__name__})"
 

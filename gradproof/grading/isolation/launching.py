@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import os
 import platform
 import re
 import resource
+import secrets
 import shutil
 import subprocess
 import sys
@@ -32,7 +32,6 @@ SHOWN_INSIDE, SHOWN_WIRE = "/gradproof/inside", "/gradproof/wire.py"
 NEW_ROOT = "/proc"
 NAMESPACE_FLAGS = kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET
 TRY_UNSHARE = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(int(sys.argv[1])) != 0)"
-_count = itertools.count()
 
 
 class CannotIsolate(RuntimeError):
@@ -221,7 +220,8 @@ def _other_user() -> int | None:
     for first, size in ((1_879_048_192, 1 << 24), (60_578, 600)):
         if any(low <= first and first + size <= low + count for low, count in mapped):
             for _ in range(size):
-                uid = first + (os.getpid() * 64 + next(_count)) % size
+                # By chance: judges beside each other must not choose alike, since a user's processes end together.
+                uid = first + secrets.randbelow(size)
                 if uid not in busy:
                     return uid
     return None

@@ -241,7 +241,7 @@ WRONG = [
         forward,
         backward_through_ravel,
         "dx",
-        cases=20,
+        cases=40,
         says="dx is filled through ravel, which is a copy where the array is not contiguous",
     ),
 ]

@@ -80,6 +80,9 @@ def _parser() -> Parser:
     doctor = commands.add_parser("doctor", help="what is installed here, and how it is set")
     _with_option(doctor)
     doctor.add_argument("--format", choices=("text", "json"), default="text")
+    doctor.add_argument(
+        "--isolation", action="store_true", help="try each forbidden act on each way to confine a submission"
+    )
     doctor.set_defaults(run=_doctor)
     return parser
 
@@ -365,6 +368,10 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
+    if args.isolation:
+        from .grading.isolation import trying
+
+        return trying.report(sys.stdout)
     from .doctor import doctor
 
     return doctor([_other(text) for text in args.others], args.format, sys.stdout)

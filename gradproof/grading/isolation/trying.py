@@ -70,7 +70,7 @@ def report(out: TextIO) -> int:
             if promise in each.promises:
                 print(f"  {promise:<{width}}held     a submission {words}", file=out)
             else:
-                print(f"  {promise:<{width}}BROKEN   {each.broken[promise]}", file=out)
+                print(f"  {promise:<{width}}not held {each.broken[promise]}", file=out)
         print(file=out)
     working = [each for each in found if each.works]
     if not working:

@@ -82,7 +82,7 @@ def written(submissions: list[Submission], folder: Path) -> Path:
 
 def notebook(cells: list[tuple[str, dict[str, object]]]) -> dict[str, object]:
     """A notebook as JSON of code cells: source and metadata of each."""
-    empty = {"cell_type": "code", "outputs": [], "execution_count": None}
+    empty: dict[str, object] = {"cell_type": "code", "outputs": [], "execution_count": None}
     made = [{**empty, "id": f"cell-{k}", "metadata": about, "source": text} for k, (text, about) in enumerate(cells)]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": made}

@@ -59,7 +59,7 @@ class Checks:
     """The module's source, and the points of each stage by (task, stage)."""
 
     source: str
-    points: dict[tuple[str, str], int]
+    points: dict[tuple[str, str], float]
     at: int
     number: int
     dropped: list[str] = field(default_factory=list)
@@ -76,7 +76,8 @@ def written_for(assignment: str, answer: str, identity: str, numeric: bool = Tru
     from gradproof.grading.marking import plan_of
 
     plan = plan_of(read(ready_made()[assignment]))
-    pieces, checks, number = [HEAD], {}, 0
+    pieces, number = [HEAD], 0
+    checks: dict[tuple[str, str], list[str]] = {}
     for task in plan.assignment.tasks:
         prepared = plan.task(task)
         accepted = {name: values[0] for name, values in task.accept.items()}

@@ -14,10 +14,14 @@ from .workers.pool import Hello, Reply, Request, Worker
 if TYPE_CHECKING:
     from reference._op import Op
 
+    from .cases import Spec
+
 REFERENCE = "numpy"
 FRAMEWORKS = ("pytorch", "keras", "tensorflow", "jax", "keras_torch", "keras_jax")
 # JAX compiles for every new shape, about 0.3 s each: it hears one case in so many.
-SHARE = {"jax": 10, "keras_jax": 20, "keras_torch": 5}
+SHARE = {"jax": 10, "keras_jax": 10, "keras_torch": 3}
+# Keras has no float64 there: one such case of an operation lets them say so, and the share is one of the float32 cases.
+FLOAT32_ONLY = ("keras_jax", "keras_torch")
 
 
 @dataclass
@@ -27,6 +31,7 @@ class Panel:
     members: Sequence[tuple[str, str, str]]
     hellos: dict[str, Hello] = field(default_factory=dict)
     workers: dict[str, Worker] = field(default_factory=dict)
+    _cases: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
 
     def __enter__(self) -> Panel:
         self.workers = {name: Worker(name, framework, python) for name, framework, python in self.members}
@@ -59,8 +64,16 @@ class Panel:
     def ask(self, case: Case, op: Op, turn: int = 0, only: str | None = None) -> dict[str, Future[Reply]]:
         """Send a case to every ready implementation whose turn it is (or to one); the replies come concurrently."""
         request = Request(case.spec.op, case.options, case.inputs, op.differentiable(case.options), case.cotangents)
-        heard = [n for n in self.ready if only in (None, n) and turn % self.share(n) == 0]
+        heard = [n for n in self.ready if n == only or (only is None and self._turn_of(n, case.spec, turn))]
         return {name: self.workers[name].submit(request) for name in heard}
+
+    def _turn_of(self, name: str, spec: Spec, turn: int) -> bool:
+        """Whether an implementation hears this case, the operation's number `turn`."""
+        if self.framework(name) not in FLOAT32_ONLY:
+            return turn % self.share(name) == 0
+        cases = self._cases.setdefault((name, spec.op, spec.dtype), set())
+        cases.add(spec.id)
+        return len(cases) == 1 or (spec.dtype == "float32" and len(cases) % self.share(name) == 1)
 
     def described(self) -> dict[str, Any]:
         """The implementations block of a findings file's header."""

@@ -209,14 +209,18 @@ def _flat_gradient(trace: Trace, name: str, gradient: Any, x: np.ndarray) -> lis
 
 
 def _split(values: Sequence[arb]) -> tuple[np.ndarray, np.ndarray]:
-    """Double-double midpoints: hi + lo holds 106 bits of each value."""
-    hi = [float(v.mid()) if v.is_finite() else math.nan for v in values]
-    lo = [float(v.mid() - arb(h)) if math.isfinite(h) else 0.0 for v, h in zip(values, hi, strict=True)]
+    """Double-double midpoints: hi + lo holds 106 bits of each value. What may be zero is zero."""
+    hi = [(0.0 if v.contains(0) else float(v.mid())) if v.is_finite() else math.nan for v in values]
+    lo = [float(v.mid() - arb(h)) if h and math.isfinite(h) else 0.0 for v, h in zip(values, hi, strict=True)]
     return np.array(hi, dtype=np.float64), np.array(lo, dtype=np.float64)
 
 
 def _radii(values: Sequence[arb]) -> np.ndarray:
-    return np.array([float(v.rad()) if v.is_finite() else math.inf for v in values], dtype=np.float64)
+    """How far a value may be from its midpoint in `_split`."""
+    return np.array(
+        [float(abs(v).upper() if v.contains(0) else v.rad()) if v.is_finite() else math.inf for v in values],
+        dtype=np.float64,
+    )
 
 
 def _true_array(values: Sequence[arb], allowance: Sequence[float], shape: tuple[int, ...]) -> TrueArray:

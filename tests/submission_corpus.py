@@ -4,8 +4,10 @@ The head is what begins with `# KEY = value`, up to the first line that does not
 
 - `ASSIGNMENT`: a ready-made assignment. `TASKS`: those that the submission attempts, all by default.
 - `FILE`: the name it is handed in under, `submission.py` by default.
-- `EXPECTED`: of a wrong submission, what is not "ok", as `task.stage: status; ...`. `CAUSE`: the cause that must be
-  named for a stage, as `task.stage: words`, one line each; `certain` before the words says that it must be certain.
+- `EXPECTED`: of a wrong submission, what is not "ok", as `task.stage: status; ...`, or `status|status` where the
+  machine decides. `CAUSE`: the cause that must be named for a stage, as `task.stage: words`, one line each; `certain`
+  before the words says that it must be certain, `missed` that it is not named today: nothing may be, or the words.
+- `KNOWN`: why something of this is not so today. The test fails as soon as it is.
 
 A line `# -- NAME --` begins another file of the same submission.
 """
@@ -32,11 +34,15 @@ FURTHER = re.compile(rb"^# -- (\S+) --\r?\n", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Cause:
-    """Words that the named cause of a stage must hold, or its id; certain: no other cause may be named with it."""
+    """Words that the named cause of a stage must hold, or its id. certain: no other cause may be named with it.
+
+    missed: it may be that none is named.
+    """
 
     stage: str
     words: str
     certain: bool
+    missed: bool
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Submission:
     files: tuple[tuple[str, bytes], ...]
     expected: tuple[tuple[str, str], ...] = ()
     causes: tuple[Cause, ...] = ()
+    known: str = ""
 
     def hand_in(self, folder: Path) -> Path:
         """Write it; the path that the grader is given: a file where there is one only, else the folder."""
@@ -76,7 +83,7 @@ def read(path: Path) -> Submission:
     return Submission(
         path.stem, values["ASSIGNMENT"], _listed(values.get("TASKS", ""), ","), tuple(files),
         tuple(_pair(each) for each in _listed(values.get("EXPECTED", ""), ";")),
-        tuple(_cause(value) for key, value in head if key == "CAUSE"),
+        tuple(_cause(value) for key, value in head if key == "CAUSE"), values.get("KNOWN", ""),
     )  # fmt: skip
 
 
@@ -91,8 +98,8 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _cause(text: str) -> Cause:
     stage, words = _pair(text)
-    certain = words.startswith("certain ")
-    return Cause(stage, words.removeprefix("certain "), certain)
+    first, _, others = words.partition(" ")
+    return Cause(stage, others if first in ("certain", "missed") else words, first == "certain", first == "missed")
 
 
 def corpus(kind: str) -> list[Submission]:
@@ -117,6 +124,13 @@ def marked(submission: Submission, folder: Path, **more: Any) -> dict[str, Any]:
 def statuses(record: dict[str, Any]) -> dict[str, str]:
     """What is not "ok" in a record, by "task.stage"."""
     return {f"{s['task']}.{s['stage']}": s["status"] for s in record["stages"] if s["status"] != "ok"}
+
+
+def as_expected(record: dict[str, Any], submission: Submission) -> bool:
+    """Is everything that is not "ok" what the submission's head says, and nothing else?"""
+    wanted = {stage: status.split("|") for stage, status in submission.expected if status != "ok"}
+    found = statuses(record)
+    return found.keys() == wanted.keys() and all(found[stage] in wanted[stage] for stage in wanted)
 
 
 def told(record: dict[str, Any], names: Sequence[str] = ()) -> str:

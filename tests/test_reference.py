@@ -459,7 +459,9 @@ TEXTBOOK = {
 def test_the_forward_is_the_textbook_formula(op, options):
     textbook = TEXTBOOK.get(op.name) or getattr(_catalogue.modules().get(op.name), "textbook", None)
     if textbook is None:
-        pytest.fail(f"write {op.name} as its textbook does: a function `textbook` in gradproof/mistakes/written/{op.name}.py")
+        pytest.fail(
+            f"write {op.name} as its textbook does: a function `textbook` in gradproof/mistakes/written/{op.name}.py"
+        )
     inputs = draw(op, options)
     y, _ = run(op, options, inputs)
     plain = textbook(*inputs.values(), **options)

@@ -96,9 +96,11 @@ def task_op(task: Task, operations: Mapping[str, Op]) -> Op:
 
 def offered(task: Task, op: Op, name: str) -> tuple[Any, ...]:
     """The values of an option that the main cases are drawn with."""
+    from .program import mentions
+
     if name in task.accept:
         return task.accept[name][:1]
-    return task.options.get(name) or op.options[name][:1]
+    return task.options.get(name) or (op.options[name] if mentions(task, name) else op.options[name][:1])
 
 
 def _network(task: Task, operations: Mapping[str, Op]) -> Op:

@@ -87,6 +87,8 @@ def judge_task(plan: TaskPlan, subject: Subject, drawn: Sequence[Drawn]) -> Task
     for name in names:
         if name not in ("forward", LATENT):
             stages.append(_backward(name, asked, forward, subject))
+            if "forward" not in names and {j.step.phase for j in task.judged() if j.stage == name} == {"forward"}:
+                _mutated(stages[-1], "forward", asked)  # what these lines write into costs no other points
     if LATENT in names:
         latent = [plan.point(d.spec, variant, d.public, True) for d in drawn if d.latent]
         stages.append(_latent(ask_all(subject, latent) if all(s.passed for s in stages) else [], stages))

@@ -43,7 +43,7 @@ def main(repetitions: int = 60) -> dict[str, Any]:
     print(f"{'':11} {'shape':18} " + " ".join(f"{name:>14}" for name in names) + f" {'ratio':>7}")
     for operation, shapes in SHAPES.items():
         for shape in shapes:
-            times = _interleaved(_runs(operation, shape, torch, keras, tf), repetitions)
+            times = interleaved(_runs(operation, shape, torch, keras, tf), repetitions)
             ratio = times["numpy"] / min(times[name] for name in names[1:])
             figures["times"][f"{operation} {shape}"], figures["ratios"][f"{operation} {shape}"] = times, ratio
             row = " ".join(f"{times[name]:14.0f}" for name in names)
@@ -51,7 +51,7 @@ def main(repetitions: int = 60) -> dict[str, Any]:
     return figures
 
 
-def _interleaved(runs: dict[str, Callable[[], Any]], repetitions: int) -> dict[str, float]:
+def interleaved(runs: dict[str, Callable[[], Any]], repetitions: int) -> dict[str, float]:
     """Median microseconds of each, after five rounds that are not counted."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(repetitions + 5):

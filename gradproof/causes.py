@@ -84,6 +84,8 @@ def _asked(
 def _lines(found: Diagnosis) -> list[str]:
     if found.status == CERTAIN:
         return [f"likely cause: {found.causes[0].sentence}", *_of(found.causes[0])]
+    if found.status == AMBIGUOUS and len(found.causes) == 1:
+        return [found.sentence]
     if found.status == AMBIGUOUS:
         return ["likely cause, one of these:", *(f"  - {c.sentence}" for c in found.causes[:3])]
     return []

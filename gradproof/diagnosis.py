@@ -4,8 +4,9 @@
 
 A mistake explains an output where it reproduces all that was observed, on every case: what is wrong, within rounding,
 and what is right. Mistakes that behave alike everywhere are one cause. Where exactly one cause is left it is certain;
-where several are left this is said, and `settle` asks the program on a further case that tells them apart. What no
-mistake reproduces is not recognised: no cause is better than a wrong one.
+where several are left this is said, and `settle` asks the program on a further case that tells them apart. Results that
+are one and the same number whatever the input make nothing certain. What no mistake reproduces is not recognised: no
+cause is better than a wrong one.
 """
 
 from __future__ import annotations
@@ -97,6 +98,8 @@ class Diagnosis:
         """The diagnosis in one sentence."""
         if self.status == CERTAIN:
             return f"likely cause: {self.causes[0].sentence}"
+        if self.status == AMBIGUOUS and len(self.causes) == 1:
+            return f"perhaps: {self.causes[0].sentence}"
         if self.status == AMBIGUOUS:
             return f"one of these: {'; or '.join(c.sentence for c in self.causes[:3])}"
         if self.status == PATTERN:
@@ -130,6 +133,10 @@ def diagnose(
     if not fitting:
         return Diagnosis(PATTERN if patterns else UNKNOWN, wrong, patterns=patterns)
     causes, further = _apart(evidence, fitting)
+    if evidence.uninformative:  # almost any mistake may end there: only what somebody is known to have done is named
+        causes = tuple(c for c in causes if all(isinstance(m, Written) for m in c.mistakes[0]))
+        status = AMBIGUOUS if causes else PATTERN if patterns else UNKNOWN
+        return Diagnosis(status, wrong, causes, patterns, further if causes else None)
     return Diagnosis(CERTAIN if len(causes) == 1 else AMBIGUOUS, wrong, causes, patterns, further)
 
 
@@ -303,9 +310,15 @@ def _fitting(evidence: Evidence, known: Sequence[Mistake]) -> list[tuple[Mistake
 
 
 def _everywhere(evidence: Evidence, fitting: Sequence[tuple[Mistake, ...]]) -> list[tuple[Mistake, ...]]:
-    """Those that reproduce what was observed at every point, one asked for all that behave alike on the probes."""
-    groups = _alike(evidence, fitting)[0]
-    return [each for group in groups if evidence.everywhere(group[0][0]) for each in group]
+    """Those that reproduce what was observed at every point, one asked for all that behave alike on the probes.
+
+    Where that one does not, each is asked: what was observed may part mistakes that no probe does.
+    """
+    found = []
+    for group in _alike(evidence, fitting)[0]:
+        first = evidence.everywhere(group[0][0])
+        found += [each for each in group if first or (each is not group[0] and evidence.everywhere(each[0]))]
+    return found
 
 
 def _first(found: Iterable[tuple[Mistake, ...]], most: int) -> list[tuple[Mistake, ...]]:
@@ -396,7 +409,7 @@ def _cause(group: Sequence[tuple[Mistake, ...]]) -> Cause:
     lines = tuple(Line(m.place, m.line, m.before, m.after) for m in with_lines if m.place)
     ordered = [best, *(e for e in group if e is not best)]
     return Cause(
-        "; and ".join(m.sentence for m in best),
+        best[0].sentence if len(best) == 1 else pairs.sentence(*best),
         " ".join(dict.fromkeys(m.explanation for m in best)),
         tuple(" + ".join(m.id for m in e) for e in ordered),
         lines,

@@ -62,13 +62,15 @@ class FakeSandbox:
 
     def _step(self, step, arrays, kept):
         def ref(r):
-            (kind,) = [k for k in r if k != "of"]
+            (kind,) = [k for k in r if k not in ("of", "dtype")]
             if kind == "array":
                 return arrays[r["array"]]
             if kind == "name":
                 return kept[r["name"]]
             if kind == "literal":
                 return r["literal"]
+            if kind == "scalar":
+                return np.dtype(r["dtype"]).type(r["scalar"])
             if kind == "dict":
                 return {k: ref(v) for k, v in r["dict"].items()}
             if kind in ("list", "tuple"):

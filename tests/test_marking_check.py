@@ -184,7 +184,7 @@ def test_a_file_that_does_not_parse_is_an_explicit_zero(tmp_path):
     plan = plan_for(AFFINE_SPLIT)
     record = mark(read_source(tmp_path / "broken.py"), plan.assignment, "x", plan=plan, level=HOME)
     assert set(statuses(record).values()) == {"import-failed"} and record["score"] == 0
-    assert "broken.py" in record["stages"][0]["headline"]
+    assert "broken.py, line 1" in record["message"] and "broken.py" in record["stages"][0]["headline"]
 
 
 def test_the_marks_are_those_of_the_judge_and_not_of_a_patched_numpy():

@@ -13,6 +13,7 @@ from gradproof.cases import Spec, build, parse
 from gradproof.grading import composition
 from gradproof.grading.drawing_cases import hidden_cases, ladder, public_cases, task_op, variant_of
 from gradproof.grading.expressions import ExpressionError, evaluate, true_value
+from gradproof.grading.inside.steps import Execution
 from gradproof.grading.points import TruthStore, packed, point, unpacked
 from gradproof.grading.program import compile_task, needs_forward
 from gradproof.pair import of_operation
@@ -244,6 +245,24 @@ def test_a_backward_is_given_true_outputs_or_in_the_own_variant_the_students():
 )
 def test_whether_a_backward_needs_its_forward(convention, needs):
     assert needs_forward(plan_for(CONVENTIONS[convention][0]).assignment.tasks[0]) is needs
+
+
+def test_an_input_without_axes_is_given_as_a_numpy_scalar():
+    at = first_point(
+        HEAD
+        + """
+[[task]]
+name = "sigmoid"
+operation = "sigmoid"
+axes = { S = 0 }
+forward = "sigmoid(x) -> y"
+backward = "sigmoid_backward(dy, x) -> dx"
+points = { forward = 1, backward = 1 }
+"""
+    )
+    program = compile_task(at.task, at.given).program
+    given = [Execution({}, dict(program.arrays)).refer(ref) for step in program.steps for ref in step["args"]]
+    assert len(given) == 3 and all(type(x) is np.float64 and x.shape == () and x.size == 1 for x in given)
 
 
 def test_a_loss_without_a_cotangent_in_its_lines_is_differentiated_with_one():

@@ -210,3 +210,11 @@ def test_a_written_mistake_holds_the_options_it_was_made_under():
     dilated = next(m for m in mistakes(op) if m.id == "conv2d/dw-without-dilation")
     assert dilated.applies({"stride": 1, "padding": "valid", "dilation": 2, "groups": 1})
     assert not dilated.applies(op.defaults())
+
+
+def test_a_written_mistake_applies_under_other_options_that_it_takes_and_is_wrong_under():
+    by_id = {m.id: m for name in ("adam", "lstm_cell", "inverted_dropout") for m in written_of(OPERATIONS[name])}
+    assert by_id["adam/no-correction"].applies({**OPERATIONS["adam"].defaults(), "step": 100})
+    assert by_id["lstm_cell/dc-ignored"].applies({"gates": "ifog"})
+    rate = by_id["inverted_dropout/divided-by-the-rate"]
+    assert rate.applies({"rate": 0.3}) and not rate.applies({"rate": 0.5})  # where both rates are the same

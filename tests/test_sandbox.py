@@ -453,3 +453,19 @@ def test_a_sandbox_that_does_not_start_is_the_graders_fault(monkeypatch: pytest.
         found = sandbox.start()
     assert found.verdict == "grader-fault" and "did not start" in found.message
     assert issubclass(Stopped, Exception)
+
+
+def test_a_program_costs_two_walks_through_the_processes(monkeypatch: pytest.MonkeyPatch):
+    looks: list[int] = []
+    look = confined_module.look
+    monkeypatch.setattr(confined_module, "look", lambda pid: looks.append(pid) or look(pid))
+    monkeypatch.setattr(confined_module, "LOOK_EVERY", 60.0)
+    with one(TEXT_OF_ONE) as sandbox:
+        sandbox.start()
+        looks.clear()
+        monkeypatch.setattr("gradproof.grading.sandbox.look", lambda pid: pytest.fail("a third walk"))
+        assert sandbox.run(Program((call("f", to="y"),), {}, ("y",))).verdict == "ok"
+    assert len(looks) == 2  # what was used before, and what after, with what is left running
+
+
+TEXT_OF_ONE = "def f():\n    return 1.0\n"

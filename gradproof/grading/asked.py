@@ -98,7 +98,23 @@ def _nearest(word: str, known: Sequence[str]) -> str:
 def nothing_found(settings: Settings) -> str:
     """The sentence for a run without a submission."""
     where = ", ".join(str(path) for path in settings.submissions)
-    return f"Nothing was graded: no submission was found in {where}"
+    return f"Nothing was graded: no submission was found in {where}; name the folder that holds their code"
+
+
+def without_code(settings: Settings, asked: Asked) -> bool:
+    """Whether all that was found is one folder that holds no code: the wrong folder, and no submission of anyone.
+
+    Among other submissions, or under the name of its student, it is one, and its mark says so.
+    """
+    if len(asked.found) != 1 or settings.student or not asked.submissions:
+        return False
+    from .reading import read_source
+
+    only = asked.submissions[0]
+    if not Path(only.path).is_dir():
+        return False
+    source = read_source(only)
+    return not source.files and bool(source.problems) and all(p.kind == "no-code" for p in source.problems)
 
 
 def agree(settings: Settings, asked: Asked, store: Store) -> None:

@@ -17,6 +17,7 @@ from .drawing_cases import Drawn
 from .exchanged import Outcome, Program, Started
 from .points import Point, TruthStore, point
 from .program import PHASES, Compiled, compile_task, needs_forward
+from .together import apart, joined
 
 if TYPE_CHECKING:
     from reference._op import Op
@@ -27,6 +28,8 @@ HOPELESS = (
     "exited", "timeout-cpu", "timeout-wall", "memory", "output-limit", "killed", "bad-reply", "missing-function",
     "grader-fault",
 )  # fmt: skip
+TOGETHER_SECONDS = 1.0  # more work than that is not joined: a fork costs little beside it, and a limit is each point's
+ENDLESS = ("timeout-cpu", "timeout-wall")
 MOST_FAULTS = 3  # times that a phase does not run, after which it is not tried at the other points
 
 
@@ -79,6 +82,26 @@ class Subject:
             self.memo[key] = answered(at, compiled, self.run(compiled.program), self.accept)
         return self.memo[key]
 
+    def ask_together(self, points: Sequence[Point], alone: Outcome) -> bool:
+        """Ask at several points in one fork, and remember the answers at those where all is right.
+
+        alone: what one point alone came to. False where it came to no end.
+        """
+        new = [(at, c) for at in points if id(c := compiled_at(at)) not in self.memo]
+        if len(new) < 2 or new[0][0].task.draws or alone.wall * len(new) > TOGETHER_SECONDS:
+            return True
+        programs = [compiled.program for _, compiled in new]
+        outcome = self.run(joined(programs))
+        if outcome.verdict != "ok":
+            return outcome.verdict not in ENDLESS
+        for (at, compiled), own in zip(new, apart(outcome, programs), strict=True):
+            if own is None:
+                continue
+            found = answered(at, compiled, own, self.accept)
+            if not found.mutated and all(answer.status == "ok" for answer in found.answers):
+                self.memo[id(compiled)] = found
+        return True
+
     def run(self, program: Program) -> Outcome:
         """One program, counted, its output kept."""
         outcome = self.box.run(program)
@@ -111,6 +134,11 @@ class Asked:
     faults: Mapping[str, Outcome]
     blocked: bool = False
     mutated: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
+
+    @property
+    def whole_right(self) -> bool:
+        """Did all of it run, and was every answer right?"""
+        return not self.faults and not self.mutated and all(a.status == "ok" for a in self.answers)
 
     @property
     def forward_right(self) -> bool:
@@ -177,7 +205,13 @@ def ask_all(subject: Subject, points: Sequence[Point]) -> list[Asked]:
     every: list[Asked] = []
     given_up: dict[str, Outcome] = {}
     count: Counter[str] = Counter()
+    wary = True
     for at in points:
+        if len(every) == 1:
+            right = every[0].whole_right
+            wary = right and not subject.ask_together(points[1:], subject.ask(points[0]).outcome)
+        if wary:
+            _first_alone(subject, at, given_up)
         asked = ask(subject, at, given_up)
         every.append(asked)
         for phase, outcome in asked.faults.items():
@@ -185,3 +219,11 @@ def ask_all(subject: Subject, points: Sequence[Point]) -> list[Asked]:
             if outcome.verdict in HOPELESS or count[phase] >= MOST_FAULTS:
                 given_up.setdefault(phase, outcome)
     return every
+
+
+def _first_alone(subject: Subject, at: Point, given_up: dict[str, Outcome]) -> None:
+    """Run the forward alone: one that comes to no end would else be met in the whole, and again to know whose it is."""
+    if at.task.backward and not given_up:
+        forward = subject.ask(at, ("setup", "forward")).outcome
+        if forward.verdict in ENDLESS:
+            given_up["forward"] = forward

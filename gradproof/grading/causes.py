@@ -50,7 +50,7 @@ def cause_of(plan: TaskPlan, verdict: TaskVerdict, stage: Stage) -> dict[str, An
 def _observed(verdict: TaskVerdict, stage: Stage, options: Mapping[str, Any]) -> list[Asked]:
     """Points with these options, failing ones first."""
     failing = {a.point.id for a in stage.failing}
-    alike = [each for each in verdict.asked if each.point.case.options == options and each.answers]
+    alike = [each for each in (*verdict.asked, *stage.latent) if each.point.case.options == options and each.answers]
     return sorted(alike, key=lambda each: each.point.id not in failing)[:MOST_OBSERVED]
 
 
@@ -61,9 +61,10 @@ def _observations(points: list[Asked], stage: Stage, only_own: bool = False) -> 
     """
     from ..diagnosis import Observation
 
+    stages = {a.returned.stage for a in stage.failing}  # other ones where this is the stage of latent cases
     for at in points:
         for answer in at.answers:
-            if not (answer.returned.stage == stage.name or (answer.right and not only_own)):
+            if not (answer.returned.stage in stages or (answer.right and not only_own)):
                 continue
             case, found = answer.point.case, _plain(answer)
             if found is not None:

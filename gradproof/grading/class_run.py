@@ -84,7 +84,7 @@ def grade(settings: Settings, stream: TextIO, surroundings: Surroundings | None 
     """Run it. Progress and notes go to `stream`. ValueError for what was asked wrongly, before anything is marked."""
     around = surroundings or Surroundings()
     wanted = asked.prepare(settings, around)
-    if not wanted.submissions:
+    if not wanted.submissions or asked.without_code(settings, wanted):
         return Outcome(NOTHING, (), (), (asked.nothing_found(settings),))
     try:
         with Store(settings.output) as store:

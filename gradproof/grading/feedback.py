@@ -152,17 +152,18 @@ def _where(where: tuple[str, int], place: Place) -> str:
 
 def _missing(outcome: Outcome, subject: Subject, task: Task, stage: Stage, place: Place) -> dict[str, Any]:
     """Words for a function that the file does not define, and for one that it calls nearly so."""
-    from ..naming import nearest
+    from ..naming import misspelt
 
     known = list(subject.started.names) if subject.started else []
     missing = [n for n in task.called if n not in known]
-    near = dict.fromkeys(n for name in missing for n in nearest(name, known) if n not in place.called)
+    free = [n for n in known if n not in place.called]
+    near = {name: misspelt(name, free, place.called) for name in missing}
+    hints = [f"if {' or '.join(found)} is what you mean, call it {name}" for name, found in near.items() if found]
     failed = subject.started is not None and subject.started.verdict == "import-failed"
     stopped = [f"the import stopped before its end: {subject.started.message}"] if failed else []
-    hint = f"if {' or '.join(near)} is what you mean, call it {' and '.join(missing)}" if near else ""
     return {
         "headline": outcome.message,
-        "explanation": _joined([hint, _line_of(task, stage.name), *stopped, *place.problems[:3]]),
+        "explanation": _joined([*hints, _line_of(task, stage.name), *stopped, *place.problems[:3]]),
         "reproduce": place.command(task.name),
         "variant": None,
     }

@@ -21,6 +21,7 @@ from .asking import Box, Subject, TaskPlan
 from .drawing_cases import Drawn, hidden_cases, public_cases, secret_of, task_op, variant_of
 from .exchanged import Started
 from .feedback import Place, stage_words
+from .needing import charge_once
 from .points import TruthStore
 from .stages import LATENT, TaskVerdict, judge_task
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 FORMAT, VERSION = "gradproof-marks", 1
 MOST_OUTPUT = 8000
+MOST_NAMED = 6  # names that a sentence lists
 
 Making = Callable[..., Box]
 Progress = Callable[[str, str], None]
@@ -115,7 +117,7 @@ def mark(
     file: what the commands in the feedback name. progress: called with a task's name and "started" or "judged".
     staged: called with each stage of the record as soon as it is known.
     """
-    start = time.perf_counter()
+    start, broken = time.perf_counter(), ""
     plan = plan or plan_of(assignment)
     chosen = [t for t in assignment.tasks if not tasks or t.name in tasks]
     record = _frame(source, assignment, identity, chosen)
@@ -131,7 +133,7 @@ def mark(
             stopped = [f"the import stopped: {started.message}"] if started.verdict == "import-failed" else []
             record["notes"] = [*source.notes, *map(str, source.problems), *started.notes, *stopped]
             subject = Subject(opened, assignment.accept, started)
-            if not _usable(started, source):
+            if not _usable(started):
                 _not_started(record, started, chosen, source, how)
             else:
                 _mark_tasks(record, plan, subject, chosen, how)
@@ -140,8 +142,8 @@ def mark(
     except BrokenPipeError:  # whoever was told of each stage has gone
         raise
     except Exception as error:  # a fault of the grader must never look like the submission's
-        _spoiled(record, f"the grader failed: {type(error).__name__}: {error}")
-    _total(record)
+        broken = f"the grader failed: {type(error).__name__}: {error}"
+    _total(record, broken)
     record["seconds"] = round(time.perf_counter() - start, 3)
     return record
 
@@ -201,6 +203,7 @@ def _frame(source: Source, assignment: Assignment, identity: str, tasks: Sequenc
 def _file(source: Source) -> str:
     """The handed-in file that a command names."""
     names = {str(origin.file) for origins in source.origins.values() for origin in origins[:1]}
+    names = names or {str(problem.file) for problem in source.problems}
     return next(iter(sorted(names)), source.entries[-1] if source.entries else source.name)
 
 
@@ -212,23 +215,21 @@ def _named(assignment: Assignment) -> str:
     return assignment.path.stem if known == assignment.path else assignment.path.name
 
 
-def _usable(started: Started, source: Source) -> bool:
+def _usable(started: Started) -> bool:
     """Can anything of it be called? What was defined before an import failed can."""
-    if started.verdict == "import-failed" or (started.verdict == "ok" and source.problems):
-        return bool(started.names)
-    return started.verdict == "ok"
+    return started.verdict in ("ok", "import-failed") and bool(started.names)
 
 
 # -- tasks -----------------------------------------------------------------------------------------------------------
 
 
 def _mark_tasks(record: dict[str, Any], plan: Plan, subject: Subject, tasks: Sequence[Task], how: How) -> None:
-    forwards: dict[str, bool] = {}
+    before: dict[str, TaskVerdict] = {}
     for task in tasks:
         if how.progress:
             how.progress(task.name, "started")
         try:
-            rows = _judged(plan, subject, task, how, forwards)
+            rows = _judged(plan, subject, task, how, before)
         except Exception as error:  # a fault of the grader at one task spoils no other
             said = f"the grader failed at {task.name}: {type(error).__name__}: {error}"
             rows = [_row(task, name, "grader-fault", said) for name in task.points]
@@ -240,7 +241,7 @@ def _mark_tasks(record: dict[str, Any], plan: Plan, subject: Subject, tasks: Seq
             how.progress(task.name, "judged")
 
 
-def _judged(plan: Plan, subject: Subject, task: Task, how: How, forwards: dict[str, bool]) -> list[dict[str, Any]]:
+def _judged(plan: Plan, subject: Subject, task: Task, how: How, before: dict[str, TaskVerdict]) -> list[dict[str, Any]]:
     prepared = plan.task(task)
     drawn = how.cases.get(task.name) or prepared.public
     if task.name not in how.cases and not how.public_only:
@@ -249,8 +250,8 @@ def _judged(plan: Plan, subject: Subject, task: Task, how: How, forwards: dict[s
         said = f"{task.name} has no {'public ' if how.public_only else ''}cases, so nothing was judged"
         return [_row(task, name, "grader-fault", said) for name in task.points]
     verdict = judge_task(prepared, subject, drawn)
-    forwards[task.name] = verdict.forward.passed
-    _block(verdict, forwards)
+    before[task.name] = verdict
+    charge_once(verdict, before)
     rows = []
     for stage in verdict.stages:
         row = _row(task, stage.name, stage.status, stage.message)
@@ -260,17 +261,6 @@ def _judged(plan: Plan, subject: Subject, task: Task, how: How, forwards: dict[s
             row["explanation"] = f"the grader could not explain this further ({type(error).__name__}: {error})"
         rows.append(row)
     return rows
-
-
-def _block(verdict: TaskVerdict, forwards: Mapping[str, bool]) -> None:
-    """A task that needs another is not charged again for what is wrong there."""
-    needed = next((name for name in verdict.task.after if forwards.get(name) is False), "")
-    if not needed or verdict.forward.passed:
-        return
-    for stage in verdict.stages:
-        if stage.status in ("wrong", "non-finite", "wrong-shape", "raised", "blocked-by"):
-            stage.message = f"{needed} is not right, and this needs it; found here: {stage.message or stage.status}"
-            stage.status, stage.blocked_by, stage.charged = "blocked-by", needed, needed
 
 
 def _row(task: Task, stage: str, status: str, headline: str) -> dict[str, Any]:
@@ -308,30 +298,32 @@ def _not_started(record: dict[str, Any], started: Started, tasks: Sequence[Task]
     """Every stage of a submission that cannot be imported, or that holds nothing to import."""
     verdict = started.verdict if started.verdict != "ok" else "import-failed"
     where = f" ({source.where(*started.where)})" if started.where else ""
-    reasons = [str(problem) for problem in source.problems]
-    nothing = reasons[0] if reasons else "the submission defines nothing that could be called"
-    said = f"{started.message}{where}" if started.message else nothing
+    short = said = f"{started.message}{where}"
+    if not started.message:
+        wanted = sorted(how.place.called)
+        named = ", ".join(wanted[:MOST_NAMED]) + (" and others" if len(wanted) > MOST_NAMED else "")
+        nothing = f"{how.place.file} defines no function and no class; asked for are {named}"
+        # Said once at the top, with what else is wrong: every stage would repeat it.
+        said = "; ".join(dict.fromkeys(map(str, source.problems))) or nothing
+        file = how.place.file
+        short = f"nothing in {file} can be run" if source.problems else f"{file} defines nothing that could be called"
+        record["notes"] = [note for note in record["notes"] if note not in set(map(str, source.problems))]
     for task in tasks:
         for name in task.points:
-            row = _row(task, name, verdict, said)
-            row["explanation"] = "\n".join(reason for reason in reasons if reason != said)
+            row = _row(task, name, verdict, short)
+            row["explanation"] = "\n".join(str(p) for p in source.problems) if started.message else ""
             row["reproduce"] = how.place.command(task.name)
             record["stages"].append(row)
             if how.staged:
                 how.staged(row)
-    if verdict == "grader-fault":
-        record["message"] = said
-
-
-def _spoiled(record: dict[str, Any], said: str) -> None:
     record["message"] = said
 
 
-def _total(record: dict[str, Any]) -> None:
-    """The score, where every stage has one."""
+def _total(record: dict[str, Any], broken: str) -> None:
+    """The score, where every stage has one. broken: what the grader failed in altogether."""
     faults = [s for s in record["stages"] if s["status"] == "grader-fault"]
-    if record["message"] or faults:
-        record["message"] = record["message"] or faults[0]["headline"] or "the grader failed in a stage"
+    if broken or faults:
+        record["message"] = broken or record["message"] or faults[0]["headline"] or "the grader failed in a stage"
         return
     record["status"] = "graded"
     record["score"] = sum(s["score"] for s in record["stages"])

@@ -12,29 +12,43 @@ if TYPE_CHECKING:
     from .marking import Plan
 
 
+OWN_ROOT = ("bubblewrap", "namespaces")  # levels at which a submission has a root folder of its own, without the cache
+
+
 def mark_submission(job: Job) -> dict[str, Any]:
     """The marks record of a job. What it raises is a fault of the grader, never of the submission."""
     from .marking import mark
     from .reading import Submission, read_source
 
-    plan = _plan(job.assignment, job.assignment_digest, job.secret)
+    level = _level(job)
+    plan = _plan(job.assignment, job.assignment_digest, job.secret, _truths(level))
     assignment = plan.assignment
     submission = Submission(job.submission, job.name, Path(job.path), job.late, job.group, job.members)
     called = {name for task in assignment.tasks for name in task.called}
     source = read_source(submission, assignment.names, called)
-    return mark(source, assignment, job.submission, plan=plan, level=_level(job))
+    return mark(source, assignment, job.submission, plan=plan, level=level)
 
 
 @functools.lru_cache(maxsize=2)
-def _plan(path: str, digest: str, secret: str) -> Plan:
-    """The assignment made ready; ValueError where its file is not what it was when the run began."""
+def _plan(path: str, digest: str, secret: str, truths: Path | None) -> Plan:
+    """The assignment made ready; ValueError where its file is not what it was when the run began.
+
+    truths: a folder that shares them with the run's other processes.
+    """
     from .assignment import read
     from .marking import plan_of
 
     assignment = read(path)
     if assignment.digest != digest:
         raise ValueError(f"{path} changed while the run went on; grade again with --resume")
-    return plan_of(assignment, secret)
+    return plan_of(assignment, secret, truths)
+
+
+def _truths(level: str | None) -> Path | None:
+    """Where the processes of a class run share truths: nowhere a submission could read them or write its own."""
+    from .checking_file import truths_folder
+
+    return truths_folder() if level in OWN_ROOT else None
 
 
 def _level(job: Job) -> str | None:

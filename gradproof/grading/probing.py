@@ -21,6 +21,7 @@ from .exchanged import Program, Tagged
 from .expressions import ExpressionError, evaluate
 from .points import Point
 from .program import Given, compile_task, mentions
+from .together import renamed
 
 if TYPE_CHECKING:
     from .program import Return
@@ -191,25 +192,6 @@ def _many(at: Point, steps: Sequence[float], direction: Mapping[str, np.ndarray]
         arrays.update({f"{k}:{name}": x for name, x in one.program.arrays.items()})
         returns.append(f"{k}:{output.name}")
     return Program(tuple(every), arrays, tuple(returns))
-
-
-def renamed(step: Any, prefix: str) -> Any:
-    """A step with its kept names and arrays under a prefix."""
-    if isinstance(step, list):
-        return [renamed(part, prefix) for part in step]
-    if not isinstance(step, dict):
-        return step
-    if "literal" in step:
-        return step
-    found: dict[str, Any] = {}
-    for key, value in step.items():
-        if key in ("array", "name") and isinstance(value, str):
-            found[key] = prefix + value
-        elif key in ("dict", "kwargs") and isinstance(value, dict):
-            found[key] = {k: renamed(v, prefix) for k, v in value.items()}
-        else:
-            found[key] = renamed(value, prefix)
-    return found
 
 
 def right_for_own(subject: Subject, suspects: Sequence[tuple[Point, Return]]) -> bool:

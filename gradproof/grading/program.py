@@ -274,7 +274,8 @@ class _Writer:
         if value.dtype.kind == "f":
             value = value.astype(self.values.dtype, copy=False)
         if value.ndim == 0:
-            return {"literal": value.item()}  # a number is given as a number
+            # as NumPy gives an entry or a sum, so that it has a shape of () and a size
+            return {"scalar": value.item(), "dtype": value.dtype.name}
         key = ast.unparse(node)
         self.arrays[key] = np.ascontiguousarray(value)
         self.given[key] = tuple(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id not in FUNCTIONS)

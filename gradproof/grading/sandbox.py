@@ -27,6 +27,7 @@ __all__ = ["Claim", "Limits", "Outcome", "Program", "Sandbox", "Started", "Tagge
 
 DEFAULT_LIMITS = Limits()
 LONGEST_STATUS = 16
+NOTHING_TO_CALL = "missing-function", "the submission defines no function and no class"
 IMPORT_PATIENCE = 4
 
 
@@ -96,7 +97,9 @@ class Sandbox:
         request = wire.encode({"steps": program.steps, "returns": program.returns}, program.arrays)
         began = self.start()
         if self._confined is None:
-            return Outcome(verdict=began.verdict, message=began.message, where=began.where, stdout=began.stdout)
+            # An import that went well and gave nothing to call is no program that went well.
+            verdict, said = (began.verdict, began.message) if began.verdict != "ok" else NOTHING_TO_CALL
+            return Outcome(verdict=verdict, message=said, where=began.where, stdout=began.stdout)
         meter = None
         try:
             meter = self._confined.meter(self.limits.cpu_seconds, self.limits.wall_seconds)
@@ -112,7 +115,7 @@ class Sandbox:
         if meter is None:
             return outcome
         outcome = replace(outcome, stdout=meter.output.text(), cpu=meter.cpu, wall=meter.wall)
-        return self._sweep(outcome)
+        return self._sweep(outcome, meter)
 
     def run_all(self, programs: Iterable[Program]) -> Iterator[Outcome]:
         """The outcome of each program, in order and as soon as it is there."""
@@ -215,12 +218,15 @@ class Sandbox:
         except ValueError:
             raise Stopped("bad-reply", "the sandbox does not say how its program ended") from None
 
-    def _sweep(self, outcome: Outcome) -> Outcome:
-        """End a sandbox in which a program left something running; the next program gets a new one."""
+    def _sweep(self, outcome: Outcome, meter: Meter) -> Outcome:
+        """End a sandbox in which a program left something running; the next program gets a new one.
+
+        The meter looked last when the fork had been reaped: what is left then was left by it.
+        """
         if self._confined is None:
             return outcome
         self._confined.close_outputs_but_first()
-        left = set(_now(self._confined)) - self._skeleton
+        left = set(meter.usage.pids) - self._skeleton
         if not left:
             return outcome
         self.close()
@@ -232,5 +238,5 @@ def _can_run(started: Started) -> bool:
     return started.verdict in ("ok", "import-failed", "exited", "memory") and bool(started.names)
 
 
-def _now(it: Meter | Confined) -> tuple[int, ...]:
+def _now(it: Meter) -> tuple[int, ...]:
     return look(it.pid).pids

@@ -34,6 +34,7 @@ class Stage:
 
     failing: wrong answers, public ones first. outcome: of a program that did not run. right: quantities that were
     right. unjudged: what could not be judged, and why. own: the backward is right for the student's own forward.
+    latent: what was asked of this stage alone.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Stage:
     charged: str = ""
     own: bool = False
     cases: int = 0
+    latent: list[Asked] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -227,7 +229,7 @@ def _latent(asked: Sequence[Asked], before: Sequence[Stage]) -> Stage:
     if not asked:
         return Stage(LATENT, "ok", "there is no latent case")
     answers = [a for each in asked for a in each.answers]
-    stage = Stage(LATENT, "ok", cases=len(asked))
+    stage = Stage(LATENT, "ok", cases=len(asked), latent=list(asked))
     stage.failing = sorted((a for a in answers if not a.right), key=lambda a: not a.point.public)
     fault = next(((o, each) for each in asked for o in each.faults.values()), None)
     if fault is not None:

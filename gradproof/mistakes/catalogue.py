@@ -65,8 +65,12 @@ class Written:
         return EXPLANATIONS[self.wrong.kind]
 
     def applies(self, options: Mapping[str, Any]) -> bool:
-        """Is the mistake one that is made under these options?"""
-        return all(options.get(n) == v for n, v in self.fixed.items())
+        """Is the mistake one that is made under these options?
+
+        Those that it holds, or others that its functions take too and under which they are wrong in the same things.
+        """
+        others = {n for n, v in self.fixed.items() if options.get(n) != v}
+        return not others or (others <= _taken(self.op, self.wrong.forward) and _is_made(self, options))
 
     @property
     def fixed(self) -> dict[str, Any]:
@@ -81,6 +85,32 @@ class Written:
     def pair(self, options: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Pair:
         """The wrong pair under these options; arrays: inputs by name, by which its calling convention is found out."""
         return pair_of(self.op, self.wrong.forward, self.wrong.backward, options, arrays)[0]
+
+
+_made: dict[tuple[str, str], bool] = {}
+
+
+def _is_made(mistake: Written, options: Mapping[str, Any]) -> bool:
+    """Does a written mistake change, under these options, some of the quantities that it is known to, and no others?"""
+    key = mistake.id, repr(sorted(options.items()))
+    if key not in _made:
+        _made[key] = _changed(mistake, options)
+    return _made[key]
+
+
+def _changed(mistake: Written, options: Mapping[str, Any]) -> bool:
+    from ..pair import of_operation
+    from .fitting import digits, results, run, same
+    from .probing import probes
+
+    op, wrong = mistake.op, mistake.wrong
+    changed: set[str] = set()
+    for point in probes(op, options):
+        right, found = run(op, of_operation(op, options), point), results(op, mistake, options, point)
+        if not found:
+            return False
+        changed |= {q for q, x in right.items() if q not in found or not same(found[q], x, digits(x))}
+    return bool(changed) and changed <= {*wrong.fails.split(), *wrong.besides.split()}
 
 
 def _taken(op: Op, forward: Callable[..., Any]) -> set[str]:

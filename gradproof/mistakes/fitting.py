@@ -166,6 +166,25 @@ class Evidence:
         """Quantities that have digits enough to tell one cause from another, at some point."""
         return frozenset(q for of in self._blur for q, blurred in of.items() if blurred < np.inf)
 
+    @cached_property
+    def uninformative(self) -> bool:
+        """Is everything that is wrong one number, the same at every point, or nowhere finite?
+
+        Such results say that something was lost on the way, and not where: many a mistake ends there.
+        """
+        return all(self._constant([np.asarray(p.got[q]) for p in self.points if q in p.got]) for q in self.wrong)
+
+    @staticmethod
+    def _constant(got: Sequence[np.ndarray]) -> bool:
+        every = np.concatenate([x.ravel().astype(np.float64) for x in got])
+        finite = every[np.isfinite(every)]
+        if every.size < 2 or 0 < finite.size < every.size:
+            return False
+        spread, size = np.ptp(finite) if finite.size else 0.0, np.abs(finite).max(initial=0.0)
+        # at one point a number in every entry may still be one that few mistakes give, as a sum of all entries is
+        telling = len(got) == 1 and finite.size and not float(round(finite[0], 9)).is_integer()
+        return bool(spread <= max(map(digits, got)) * size and not telling)
+
     @property
     def outputs(self) -> frozenset[str]:
         return frozenset(self.op.outputs or (self.op.output,))

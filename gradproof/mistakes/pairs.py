@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -93,3 +94,23 @@ def screened(evidence: Evidence, candidates: Sequence[Mistake]) -> list[tuple[Mi
     """Each candidate with its results at the smallest point; those that raise are left out."""
     found = [(m, results(evidence.op, m, evidence.options, evidence.points[0])) for m in candidates]
     return [(m, r) for m, r in found if r]
+
+
+def sentence(first: Mistake, second: Mistake) -> str:
+    """Two mistakes' words with where each of them stands; what they share is said once."""
+    if not (isinstance(first, Mutant) and isinstance(second, Mutant)):
+        return "; and ".join(m.sentence for m in (first, second))
+    at, other = _where(first), _where(second)
+    if at == other and (first.place, first.line) != (second.place, second.line):
+        at, other = (f"{at} ({m.place}, line {m.line})" for m in (first, second))
+    if first.sentence == second.sentence:
+        return f"{first.sentence}, {f'twice {at}' if at == other else f'{at} and {other}'}"
+    return f"{first.sentence}, {at}; and {second.sentence}, {other}"
+
+
+def _where(mutant: Mutant) -> str:
+    """Where in a formula a mistake stands, by what is computed there: the line itself would give the answer away."""
+    assigned = re.match(r"(\w+(?:, \w+)*) [-+*/]?= ", mutant.before)
+    if assigned:
+        return f"where `{assigned[1]}` is computed"
+    return "in what is returned" if mutant.before.startswith("return") else f"in line {mutant.line} of {mutant.place}"

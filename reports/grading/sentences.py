@@ -22,7 +22,10 @@ def sentences(record: Mapping[str, Any], *, everything: bool = False) -> list[st
     trouble = [s for s in seen.stages if s.get("status") != "ok"]
     trouble.sort(key=lambda s: (s.get("status") in ("blocked-by", "latent"), -number(s.get("max_score"))))
     right = len(seen.stages) - len(trouble)
-    if not seen.stages:
+    message = text.line(record.get("message") or "")
+    if message:  # why nothing of it could be run
+        found.append(f"{message}.")
+    elif not seen.stages:
         found.append("No check is shown here.")
     elif not trouble:
         found.append(f"All {count(right, 'check')} are right." if right > 1 else "The only check is right.")

@@ -7,7 +7,8 @@ Steps are JSON objects::
     {"do": "value", "of": REF, "to": TARGET}
     {"do": "set", "on": REF, "attribute": "W", "value": REF}      or "item": "W1" in place of "attribute"
 
-A REF is {"array": "x"}, {"name": "cache"}, {"literal": JSON}, {"dict": {"k": REF}}, {"list": [REF]}, {"tuple": [REF]},
+A REF is {"array": "x"}, {"name": "cache"}, {"literal": JSON}, {"scalar": 0.5, "dtype": "float64"} for a NumPy
+scalar, {"dict": {"k": REF}}, {"list": [REF]}, {"tuple": [REF]},
 {"attribute": "dW", "of": REF} or {"item": "W1", "of": REF}. A {"name": ...} that no step has kept is the submission's.
 A TARGET is {"name": "cache"}, {"ignore": true}, {"tuple": [TARGET]} or {"dict": {"k": TARGET}}.
 """
@@ -57,7 +58,7 @@ class Execution:
 
     def refer(self, ref: Mapping[str, Any]) -> Any:
         """The object that a REF means."""
-        (kind,) = set(ref) - {"of"}
+        (kind,) = set(ref) - {"of", "dtype"}
         value = ref[kind]
         if kind == "array":
             return self.arrays[value]
@@ -65,6 +66,8 @@ class Execution:
             return self.kept[value] if value in self.kept else self._submitted(value)
         if kind == "literal":
             return value
+        if kind == "scalar":
+            return np.dtype(ref["dtype"]).type(value)
         if kind == "dict":
             return {key: self.refer(each) for key, each in value.items()}
         if kind == "list":

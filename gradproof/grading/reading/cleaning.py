@@ -192,7 +192,11 @@ def _notes(draft: Draft, decisions: list[Decision], foreign: set[str], kept: lis
     if left:
         said = [_counted(what, places) for what, places in left.items()]
         yield f"{draft.file}: not run while grading: {'; '.join(said)}"
-    for definition in (d for s in kept for d in ast.walk(s) if isinstance(d, DEFINITIONS)):
+    defined = [d for s in kept for d in ast.walk(s) if isinstance(d, DEFINITIONS)]
+    if foreign and not defined:  # else whatever needs one says so when it is called
+        names = ", ".join(f"`{name}`" for name in sorted(foreign))
+        yield f"{draft.file}: not available while grading, which has NumPy alone: {names}"
+    for definition in defined:
         for library in _foreign_decorators(definition, foreign):
             yield f"{draft.file}: a decorator of `{definition.name}` is left out: `{library}` is not available"
 

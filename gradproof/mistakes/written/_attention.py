@@ -2,6 +2,8 @@
 
 import numpy as np
 
+SATURATED = "where one key takes all the weight, p (dp - sum p dp) subtracts what is nearly equal"
+
 
 def weights(scores, mask):
     e = np.exp(np.where(mask, scores - np.where(mask, scores, -np.inf).max(axis=-1, keepdims=True), -np.inf))
@@ -15,10 +17,11 @@ def attend(q, k, v, mask, scale=None):
     return np.einsum("...tk,...kv->...tv", p, v), (q, k, v, p, scale)
 
 
-def gradients(dy, cache, mean=1.0, scaled=True, through_softmax=True):
+def gradients(dy, cache, mean=1.0, scaled=True, through_softmax=True, others=True):
     q, k, v, p, scale = cache
     dp = np.einsum("...tv,...kv->...tk", dy, v)
     ds = p * (dp - mean * np.einsum("...tk,...tk->...t", dp, p)[..., None]) if through_softmax else dp
+    ds = ds if others else dp * p * (1 - p)
     ds = ds * scale if scaled else ds
     dq, dk = np.einsum("...tk,...kd->...td", ds, k), np.einsum("...tk,...td->...kd", ds, q)
     return dq, dk, np.einsum("...tk,...tv->...kv", p, dy)

@@ -23,23 +23,28 @@ def plain_sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def lstm_steps(x, h, c, wx, wh, b):
-    """Each step's quantities, from the last to be stacked: h, c, gates before and after; gates in the order i f g o."""
+def lstm_steps(x, h, c, wx, wh, b, gates="ifgo"):
+    """Each step's quantities, from the last to be stacked: h, c, gates before and after, in the order of `gates`."""
     steps = []
     for t in range(x.shape[1]):
-        a = dict(zip("ifgo", np.split(x[:, t] @ wx + h @ wh + b, 4, axis=1), strict=True))
+        a = dict(zip(gates, np.split(x[:, t] @ wx + h @ wh + b, 4, axis=1), strict=True))
         new = sigmoid(a["f"]) * c + sigmoid(a["i"]) * np.tanh(a["g"])
         steps.append((x[:, t], h, c, a, new))
         h, c = sigmoid(a["o"]) * np.tanh(new), new
     return steps, h, c
 
 
+def last_two_swapped(gates):
+    first, second, third, fourth = gates
+    return first, second, fourth, third
+
+
 def lstm_hidden(steps):
     return np.stack([sigmoid(a["o"]) * np.tanh(new) for *_, a, new in steps], axis=1)
 
 
-def lstm_gradients(dy, dh, dc, steps, wx, wh, through_h=1.0, through_c=1.0, last=1.0, order="ifgo", averaged=False):
-    """dx, dh0, dc0, dwx, dwh, db; the flags leave something out."""
+def lstm_gradients(dy, dh, dc, steps, wx, wh, through_h=1.0, through_c=1.0, last=1.0, order=list, averaged=False):
+    """dx, dh0, dc0, dwx, dwh, db; the flags leave something out, `order` puts the gates into one."""
     dh, dc = last * dh, last * dc
     dxs, dwx, dwh, db = [], 0 * wx, 0 * wh, 0 * wx[0]
     for t in reversed(range(len(steps))):
@@ -52,7 +57,7 @@ def lstm_gradients(dy, dh, dc, steps, wx, wh, through_h=1.0, through_c=1.0, last
             "o": dh * np.tanh(new) * slope(a["o"]),
             "g": dc * sigmoid(a["i"]) * flat(a["g"]),
         }
-        da = np.concatenate([da[gate] for gate in order], axis=1)
+        da = np.concatenate([da[gate] for gate in order(a)], axis=1)
         dxs.append(da @ wx.T)
         dwx, dwh, db = dwx + x.T @ da, dwh + h.T @ da, db + da.sum(axis=0)
         dh, dc = da @ wh.T * (through_h if t else 1), dc * sigmoid(a["f"]) * (through_c if t else 1)

@@ -32,6 +32,16 @@ def backward_db_keepdims(dy, cache):
     return dy @ w.T, x.T @ dy, dy.sum(axis=0, keepdims=True)
 
 
+def backward_db_not_summed(dy, cache):
+    x, w, _ = cache
+    return dy @ w.T, x.T @ dy, dy.copy()
+
+
+def backward_db_over_features(dy, cache):
+    x, w, _ = cache
+    return dy @ w.T, x.T @ dy, dy.sum(axis=1, keepdims=True)
+
+
 def backward_db_counts_rows(dy, cache):
     x, w, b = cache
     return dy @ w.T, x.T @ dy, len(x) * np.ones_like(b)
@@ -201,6 +211,10 @@ WRONG = [
           says="db is the number of rows, as if dy were all ones"),
     Wrong("db-summed-over-everything", "wrong axis", forward, backward_db_total, "db", "beyond-allowance",
           says="db is the sum of all of dy in every entry"),
+    Wrong("db-not-summed", "wrong shape", forward, backward_db_not_summed, "db", "wrong-shape",
+          says="db is dy itself, not summed over the examples"),
+    Wrong("db-over-the-features", "wrong axis", forward, backward_db_over_features, "db", "wrong-shape",
+          says="db is summed over the features (axis 1) of each example, not over the examples"),
     Wrong("db-of-the-first-row", "one row only", forward, backward_db_first_row, "db", "beyond-allowance",
           says="db is the first row of dy, not the sum of all rows"),
     Wrong("db-view-of-one-row", "aliasing", forward, backward_db_view, "db", "alias",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._convolutions import convolved, gradients, margins, padded
+from ._convolutions import convolved, gradients, margins, padded, places
 from ._records import Unusual, Wrong
 
 textbook = convolved
@@ -52,6 +52,34 @@ def backward_without_overlaps(dy, cache):
         for q in range(dy.shape[3]):
             dx[:, :, p : p + w.shape[2], q : q + w.shape[3]] = np.tensordot(dy[:, :, p, q], w, axes=1)
     return dx, *backward(dy, cache)[1:]
+
+
+def backward_assigns(dy, cache):
+    """Loops over windows and kernels with `=` for `+=`: the last window, and the last kernel, are left."""
+    x, w, options = cache
+    stride, dilation, groups = (options.get(name, 1) for name in ("stride", "dilation", "groups"))
+    around = margins(x.shape[2:], w.shape[2:], stride, options.get("padding", "valid"), dilation)
+    image = padded(x, around)
+    dimage, dw, channels = np.zeros_like(image), np.zeros_like(w), w.shape[1]
+    for p, q, rows, columns in places(image.shape[2:], w.shape[2:], stride, dilation):
+        for o in range(len(w)):
+            first = o // (len(w) // groups) * channels
+            part = (slice(None), slice(first, first + channels), rows, columns)
+            dimage[part] = dy[:, o, p, q][:, None, None, None] * w[o]
+            if len(dy):
+                dw[o] = dy[-1, o, p, q] * image[part][-1]
+    (top, _), (left, _) = around
+    dx = dimage[:, :, top : top + x.shape[2], left : left + x.shape[3]].copy()
+    return dx, dw, dy.sum(axis=(0, 2, 3))
+
+
+def backward_dx_assigned(dy, cache):
+    return backward_assigns(dy, cache)[0], *backward(dy, cache)[1:]
+
+
+def backward_dw_assigned(dy, cache):
+    dx, _, db = backward(dy, cache)
+    return dx, backward_assigns(dy, cache)[1], db
 
 
 def forward_same_pads_before(x, w, b, stride):
@@ -127,6 +155,22 @@ WRONG = [
         "dx",
         options=PLAIN,
         says="where windows overlap, dx is overwritten, not added up",
+    ),
+    Wrong(
+        "dx-assigned-in-the-loop",
+        "dropped term",
+        forward,
+        backward_dx_assigned,
+        "dx",
+        says="dx is assigned in the loop over windows and kernels, not added up, so each entry keeps the last one's",
+    ),
+    Wrong(
+        "dw-assigned-in-the-loop",
+        "one row only",
+        forward,
+        backward_dw_assigned,
+        "dw",
+        says="dw is assigned in the loop over windows, not added up, so the last window of the last example is left",
     ),
     Wrong(
         "odd-zero-before",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._records import Unusual, Wrong
-from ._recurrent import lstm_gradients, lstm_hidden, lstm_steps
+from ._recurrent import last_two_swapped, lstm_gradients, lstm_hidden, lstm_steps
 from .lstm_cell import textbook as cell
 
 
@@ -16,8 +16,8 @@ def textbook(x, h0, c0, wx, wh, b, gates="ifgo"):
     return y, h, c
 
 
-def forward(x, h0, c0, wx, wh, b):
-    steps, h, c = lstm_steps(x, h0, c0, wx, wh, b)
+def forward(x, h0, c0, wx, wh, b, gates="ifgo"):
+    steps, h, c = lstm_steps(x, h0, c0, wx, wh, b, gates)
     return lstm_hidden(steps), h, c, (steps, wx, wh)
 
 
@@ -38,7 +38,7 @@ def backward_ignores_the_last_states(dy, dh, dc, cache):
 
 
 def backward_swaps_gates(dy, dh, dc, cache):
-    return lstm_gradients(dy, dh, dc, *cache, order="ifog")
+    return lstm_gradients(dy, dh, dc, *cache, order=last_two_swapped)
 
 
 def backward_averages_steps(dy, dh, dc, cache):

@@ -37,13 +37,13 @@ def textbook(x, h0, c0, wx, wh, b, gates):
     return h, c
 
 
-def forward(x, h0, c0, wx, wh, b):
-    a = dict(zip("ifgo", np.split(x @ wx + h0 @ wh + b, 4, axis=1), strict=True))
+def forward(x, h0, c0, wx, wh, b, gates="ifgo"):
+    a = dict(zip(gates, np.split(x @ wx + h0 @ wh + b, 4, axis=1), strict=True))
     c = sigmoid(a["f"]) * c0 + sigmoid(a["i"]) * np.tanh(a["g"])
     return sigmoid(a["o"]) * np.tanh(c), c, (x, h0, c0, wx, wh, a, c)
 
 
-def gradients(dh, dc, cache, through_c=1.0, order="ifgo", candidate=flat, keep=1.0):
+def gradients(dh, dc, cache, through_c=1.0, order=list, candidate=flat, keep=1.0):
     x, h0, c0, wx, wh, a, c = cache
     dc = dc + through_c * dh * sigmoid(a["o"]) * flat(c)
     da = {
@@ -52,7 +52,7 @@ def gradients(dh, dc, cache, through_c=1.0, order="ifgo", candidate=flat, keep=1
         "o": dh * np.tanh(c) * slope(a["o"]),
         "g": dc * sigmoid(a["i"]) * candidate(a["g"]),
     }
-    da = np.concatenate([da[gate] for gate in order], axis=1)
+    da = np.concatenate([da[gate] for gate in order(a)], axis=1)
     return da @ wx.T, da @ wh.T, dc * sigmoid(a["f"]), x.T @ da, h0.T @ da, da.sum(axis=0)
 
 
@@ -64,12 +64,23 @@ def backward_forgets_the_hidden_state(dh, dc, cache):
     return gradients(dh, dc, cache, through_c=0.0)
 
 
+def last_two_swapped(gates):
+    first, second, third, fourth = gates
+    return first, second, fourth, third
+
+
 def backward_swaps_gates(dh, dc, cache):
-    return gradients(dh, dc, cache, order="ifog")
+    return gradients(dh, dc, cache, order=last_two_swapped)
 
 
 def backward_candidate_as_a_gate(dh, dc, cache):
     return gradients(dh, dc, cache, candidate=slope)
+
+
+def backward_slopes_not_squared(dh, dc, cache):
+    *_, a, c = cache
+    dc = dc + dh * sigmoid(a["o"]) * (1 - np.tanh(c))
+    return gradients(dh, dc, cache, through_c=0.0, candidate=lambda g: 1 - np.tanh(g))
 
 
 def backward_forget_gate_stays(dh, dc, cache):
@@ -80,8 +91,8 @@ def backward_ignores_dc(dh, dc, cache):
     return gradients(dh, 0 * dc, cache)
 
 
-def forward_keeps_the_whole_cell(x, h0, c0, wx, wh, b):
-    a = dict(zip("ifgo", np.split(x @ wx + h0 @ wh + b, 4, axis=1), strict=True))
+def forward_keeps_the_whole_cell(x, h0, c0, wx, wh, b, gates="ifgo"):
+    a = dict(zip(gates, np.split(x @ wx + h0 @ wh + b, 4, axis=1), strict=True))
     c = c0 + sigmoid(a["i"]) * np.tanh(a["g"])
     return sigmoid(a["o"]) * np.tanh(c), c, (x, h0, c0, wx, wh, a, c)
 
@@ -89,13 +100,13 @@ def forward_keeps_the_whole_cell(x, h0, c0, wx, wh, b):
 def backward_of_the_whole_cell(dh, dc, cache):
     x, h0, _, wx, wh, a, c = cache
     dc = dc + dh * sigmoid(a["o"]) * flat(c)
-    da = [
-        dc * np.tanh(a["g"]) * slope(a["i"]),
-        0 * dc,
-        dc * sigmoid(a["i"]) * flat(a["g"]),
-        dh * np.tanh(c) * slope(a["o"]),
-    ]
-    da = np.concatenate(da, axis=1)
+    da = {
+        "i": dc * np.tanh(a["g"]) * slope(a["i"]),
+        "f": 0 * dc,
+        "g": dc * sigmoid(a["i"]) * flat(a["g"]),
+        "o": dh * np.tanh(c) * slope(a["o"]),
+    }
+    da = np.concatenate([da[gate] for gate in a], axis=1)
     return da @ wx.T, da @ wh.T, dc, x.T @ da, h0.T @ da, da.sum(axis=0)
 
 
@@ -121,6 +132,15 @@ WRONG = [
         GATES,
         options=FIXED,
         says="the candidate is differentiated as a sigmoid, not as tanh",
+    ),
+    Wrong(
+        "slopes-not-squared",
+        "dropped term",
+        forward,
+        backward_slopes_not_squared,
+        EVERY,
+        options=FIXED,
+        says="the derivative of tanh is taken as 1 - y, not as 1 - y^2",
     ),
     Wrong(
         "no-forget-gate-slope",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._poolings import largest, largest_gradient
+from ._poolings import cropped, largest, largest_gradient, one_each, windows
 from ._records import Unusual, Wrong
 
 textbook = largest
@@ -49,7 +49,7 @@ def backward_zeros_around(dy, cache):
     return largest_gradient(dy, whole, size, stride)[:, :, 1:-1, 1:-1].copy()
 
 
-def forward_two_by_two(x):
+def forward_two_by_two(x, padding="valid"):
     n, c, h, w = x.shape
     blocks = x[:, :, : h // 2 * 2, : w // 2 * 2].reshape(n, c, h // 2, 2, w // 2, 2)
     return blocks.max(axis=(3, 5)), (x, blocks)
@@ -64,9 +64,26 @@ def backward_forgets_the_rest(dy, cache):
 
 def backward_smallest(dy, cache):
     x, options = cache
-    return largest_gradient(dy, -x, **{**options, "padding": "valid"})
+    return largest_gradient(dy, -x, **options)
 
 
+def backward_overwrites(dy, cache, whole=False):
+    """Windows one after the other: each writes over what the ones before have written."""
+    x, options = cache
+    image, found, around = windows(x, **options, value=-np.inf)
+    dimage = np.zeros_like(image)
+    for p, q, at in found:
+        chosen = one_each(image[at])
+        share = dy[:, :, p, q][:, :, None, None] * chosen
+        dimage[at] = share if whole else np.where(chosen, share, dimage[at])
+    return cropped(dimage, around, x.shape)
+
+
+def backward_overwrites_whole_windows(dy, cache):
+    return backward_overwrites(dy, cache, whole=True)
+
+
+OVERLAPPING = {"size": 3, "stride": 1, "padding": "valid"}
 PLAIN = {"size": 2, "stride": 2, "padding": "valid"}
 WRONG = [
     Wrong(
@@ -106,7 +123,25 @@ WRONG = [
         cases=24,
         says="a row at the end that fills no window is cut off dx",
     ),
-    Wrong("to-the-smallest", "wrong sign", lambda x: (largest(x), (x, PLAIN)), backward_smallest, "dx", options=PLAIN),
+    Wrong(
+        "overlaps-overwritten",
+        "dropped term",
+        forward,
+        backward_overwrites,
+        "dx",
+        options=OVERLAPPING,
+        says="where windows overlap, an entry gets the gradient of the last one only: `=` in place of `+=`",
+    ),
+    Wrong(
+        "windows-overwritten",
+        "dropped term",
+        forward,
+        backward_overwrites_whole_windows,
+        "dx",
+        options=OVERLAPPING,
+        says="each window's part of dx is assigned, which wipes out what the windows before it have left there",
+    ),
+    Wrong("to-the-smallest", "wrong sign", forward, backward_smallest, "dx", options=PLAIN),
 ]
 
 

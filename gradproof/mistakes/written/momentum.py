@@ -18,13 +18,20 @@ def forward(p, g, v, lr=0.125, momentum=0.9):
     return p - lr * v, v, None
 
 
-def forward_old_velocity(p, g, v, lr=0.125, momentum=0.9):
-    return p - lr * v, momentum * v + g, None
+def rates(lr, rate):
+    """What the gradient is multiplied by in the velocity, and the velocity, to be subtracted, in the step."""
+    return (1, lr) if rate == "outside" else (-lr, -1)
 
 
-def forward_averaged(p, g, v, lr=0.125, momentum=0.9):
-    v = momentum * v + (1 - momentum) * g
-    return p - lr * v, v, None
+def forward_old_velocity(p, g, v, lr=0.125, momentum=0.9, rate="outside"):
+    inner, outer = rates(lr, rate)
+    return p - outer * v, momentum * v + inner * g, None
+
+
+def forward_averaged(p, g, v, lr=0.125, momentum=0.9, rate="outside"):
+    inner, outer = rates(lr, rate)
+    v = momentum * v + (1 - momentum) * inner * g
+    return p - outer * v, v, None
 
 
 def forward_rate_inside(p, g, v, lr=0.125, momentum=0.9):
@@ -32,13 +39,15 @@ def forward_rate_inside(p, g, v, lr=0.125, momentum=0.9):
     return p + v, v, None
 
 
-def forward_velocity_kept(p, g, v, lr=0.125, momentum=0.9):
-    return p - lr * (momentum * v + g), 1 * v, None
+def forward_velocity_kept(p, g, v, lr=0.125, momentum=0.9, rate="outside"):
+    inner, outer = rates(lr, rate)
+    return p - outer * (momentum * v + inner * g), 1 * v, None
 
 
-def forward_nesterov(p, g, v, lr=0.125, momentum=0.9):
-    v = momentum * v + g
-    return p - lr * (g + momentum * v), v, None
+def forward_nesterov(p, g, v, lr=0.125, momentum=0.9, rate="outside"):
+    inner, outer = rates(lr, rate)
+    v = momentum * v + inner * g
+    return p - lr * g - outer * momentum * v, v, None
 
 
 OUTSIDE = {"rate": "outside", "nesterov": False}

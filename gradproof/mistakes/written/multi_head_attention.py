@@ -96,6 +96,6 @@ def backward_as_a_dict(dy, cache):
 
 
 UNUSUAL = [
-    Unusual("head-by-head", forward_head_by_head, backward),
-    Unusual("gradients-by-name", forward, backward_as_a_dict),
+    Unusual("head-by-head", forward_head_by_head, backward, loses=attention.SATURATED),
+    Unusual("gradients-by-name", forward, backward_as_a_dict, loses=attention.SATURATED),
 ]

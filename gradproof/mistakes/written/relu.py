@@ -186,7 +186,13 @@ WRONG = [
         says="dx is the step function: dy is not used",
     ),
     Wrong(
-        "mask-only", "wrong dtype", forward, backward_mask_only, "dx", "wrong-dtype", says="dx is the mask of booleans"
+        "mask-only",
+        "wrong dtype",
+        forward,
+        backward_mask_only,
+        "dx",
+        "wrong-dtype",
+        says="dx is the mask itself: dy is not used",
     ),
     Wrong("mask-forgotten", "dropped term", forward, backward_identity, "dx"),
     Wrong(

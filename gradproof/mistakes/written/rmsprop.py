@@ -16,29 +16,38 @@ def textbook(p, g, v, lr, rho, eps, epsilon):
     return entry_by_entry(step, p, g, v)
 
 
-def forward(p, g, v, lr=0.001, rho=0.9, eps=1e-7):
-    v = rho * v + (1 - rho) * g**2
-    return p - lr * g / np.sqrt(v + eps), v, None
+def root(v, eps, epsilon="inside"):
+    return np.sqrt(v + eps) if epsilon == "inside" else np.sqrt(v) + eps
 
 
-def forward_sum(p, g, v, lr=0.001, rho=0.9, eps=1e-7):
+def forward_sum(p, g, v, lr=0.001, rho=0.9, eps=1e-7, epsilon="inside"):
     v = rho * v + g**2
-    return p - lr * g / np.sqrt(v + eps), v, None
+    return p - lr * g / root(v, eps, epsilon), v, None
 
 
-def forward_rates_swapped(p, g, v, lr=0.001, rho=0.9, eps=1e-7):
+def forward_rates_swapped(p, g, v, lr=0.001, rho=0.9, eps=1e-7, epsilon="inside"):
     v = (1 - rho) * v + rho * g**2
-    return p - lr * g / np.sqrt(v + eps), v, None
+    return p - lr * g / root(v, eps, epsilon), v, None
 
 
-def forward_epsilon_outside(p, g, v, lr=0.001, rho=0.9, eps=1e-7):
+def forward_epsilon_outside(p, g, v, lr=0.001, rho=0.9, eps=1e-7, epsilon="inside"):
     v = rho * v + (1 - rho) * g**2
-    return p - lr * g / (np.sqrt(v) + eps), v, None
+    return p - lr * g / root(v, eps, "outside" if epsilon == "inside" else "inside"), v, None
 
 
-def forward_uphill(p, g, v, lr=0.001, rho=0.9, eps=1e-7):
+def forward_uphill(p, g, v, lr=0.001, rho=0.9, eps=1e-7, epsilon="inside"):
     v = rho * v + (1 - rho) * g**2
-    return p + lr * g / np.sqrt(v + eps), v, None
+    return p + lr * g / root(v, eps, epsilon), v, None
+
+
+def forward_not_squared(p, g, v, lr=0.001, rho=0.9, eps=1e-7, epsilon="inside"):
+    v = rho * v + (1 - rho) * g
+    return p - lr * g / root(v, eps, epsilon), v, None
+
+
+def forward_not_squared_but_positive(p, g, v, lr=0.001, rho=0.9, eps=1e-7, epsilon="inside"):
+    v = rho * v + (1 - rho) * g
+    return p - lr * g / root(np.abs(v), eps, epsilon), v, None
 
 
 INSIDE = {"epsilon": "inside"}
@@ -69,6 +78,24 @@ WRONG = [
         "p_new",
         options=INSIDE,
         says="epsilon stands on the other side of the root",
+    ),
+    Wrong(
+        "not-squared",
+        "dropped term",
+        forward_not_squared,
+        None,
+        "p_new v_new",
+        options=INSIDE,
+        says="the average is one of g, not of its square",
+    ),
+    Wrong(
+        "not-squared-but-positive",
+        "dropped term",
+        forward_not_squared_but_positive,
+        None,
+        "p_new v_new",
+        options=INSIDE,
+        says="the average is one of g, not of its square, and its sign is taken away",
     ),
     Wrong("uphill", "wrong sign", forward_uphill, None, "p_new", options=INSIDE),
 ]

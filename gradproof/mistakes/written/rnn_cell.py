@@ -36,6 +36,10 @@ def backward_slope_of_the_output(dh, cache):
     return gradients(dh * flat(np.tanh(cache[-1])), cache)
 
 
+def backward_slope_not_squared(dh, cache):
+    return gradients(dh * (1 - np.tanh(cache[-1])), cache)
+
+
 def backward_recurrent_weights_transposed(dh, cache):
     x, h0, wx, wh, a = cache
     da = dh * flat(a)
@@ -58,6 +62,14 @@ WRONG = [
         says="the derivative of tanh is left out",
     ),
     Wrong("slope-at-the-output", "derivative at the output", forward, backward_slope_of_the_output, EVERY),
+    Wrong(
+        "slope-not-squared",
+        "dropped term",
+        forward,
+        backward_slope_not_squared,
+        EVERY,
+        says="the derivative of tanh is taken as 1 - h, not as 1 - h^2",
+    ),
     Wrong(
         "wh-transposed",
         "transposed",

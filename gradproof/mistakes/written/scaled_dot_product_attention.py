@@ -35,6 +35,10 @@ def backward_diagonal_only(dy, cache):
     return attention.gradients(dy, cache, mean=0.0)
 
 
+def backward_elementwise(dy, cache):
+    return attention.gradients(dy, cache, others=False)
+
+
 def backward_scale_forgotten(dy, cache):
     return attention.gradients(dy, cache, scaled=False)
 
@@ -50,6 +54,14 @@ def backward_swapped(dy, cache):
 
 WRONG = [
     Wrong("jacobian-diagonal-only", "dropped term", forward, backward_diagonal_only, "dq dk"),
+    Wrong(
+        "softmax-as-if-elementwise",
+        "dropped term",
+        forward,
+        backward_elementwise,
+        "dq dk",
+        says="the softmax's derivative is p (1 - p), as for the sigmoid: what the other keys do to it is left out",
+    ),
     Wrong(
         "scale-forgotten",
         "constant slightly off",
@@ -113,6 +125,6 @@ def backward_with_the_output(dy, cache):
 
 
 UNUSUAL = [
-    Unusual("one-query-at-a-time", forward_of_the_allowed, backward),
-    Unusual("mean-by-the-output", forward, backward_with_the_output),
+    Unusual("one-query-at-a-time", forward_of_the_allowed, backward, loses=attention.SATURATED),
+    Unusual("mean-by-the-output", forward, backward_with_the_output, loses=attention.SATURATED),
 ]

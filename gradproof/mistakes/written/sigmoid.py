@@ -189,5 +189,5 @@ UNUSUAL = [
     Unusual("half-exponents", forward_masked_alone, backward_cosh),
     Unusual("boolean-masks", forward_masked, backward_both_tails),
     Unusual("loop-and-where", forward_loop, backward_where),
-    Unusual("logaddexp-and-half-exponents", forward_logaddexp, backward_cosh, cases=60, loses=EXP_OF_LOG),
+    Unusual("logaddexp-and-half-exponents", forward_logaddexp, backward_cosh, cases=120, loses=EXP_OF_LOG),
 ]

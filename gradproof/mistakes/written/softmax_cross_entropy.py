@@ -51,6 +51,11 @@ def forward_epsilon(logits, target, labels="integer", reduction="mean"):
     return -np.log((p * t).sum(axis=1) + 1e-5).sum() / n, (p, t, n)
 
 
+def forward_tiny_epsilon(logits, target, labels="integer", reduction="mean"):
+    _, (p, t, n) = forward(logits, target, labels, reduction)
+    return -np.log((p * t).sum(axis=1) + 1e-8).sum() / n, (p, t, n)
+
+
 def forward_over_everything(logits, target, labels="integer", reduction="mean"):
     loss, (p, t, n) = forward(logits, target, labels, reduction)
     c = p.shape[1] if reduction == "mean" else 1
@@ -134,6 +139,14 @@ WRONG = [
     Wrong("log-of-softmax", "unstable", forward_log_of_softmax, backward, "y", "non-finite"),
     Wrong("no-max-shift", "unstable", forward_no_shift, backward, "y", "non-finite"),
     Wrong("epsilon-in-the-log", "epsilon added", forward_epsilon, backward, "y"),
+    Wrong(
+        "tiny-epsilon-in-the-log",
+        "epsilon added",
+        forward_tiny_epsilon,
+        backward,
+        "y",
+        says="1e-8 is added inside the logarithm",
+    ),
     Wrong("over-n-times-c", "wrong n", forward_over_everything, backward, "y dlogits", options={"reduction": "mean"}),
     Wrong("labels-from-one", "off by one", forward_labels_from_one, backward, "y dlogits"),
     Wrong(

@@ -155,6 +155,6 @@ def backward_loop(dy, cache):
 
 UNUSUAL = [
     Unusual("logaddexp-and-both-tails", forward_logaddexp, backward),
-    Unusual("logaddexp", forward_logaddexp, backward_exp_of_logs, cases=60, loses=EXP_OF_LOG),
+    Unusual("logaddexp", forward_logaddexp, backward_exp_of_logs, cases=120, loses=EXP_OF_LOG),
     Unusual("masks-and-loop", forward_masked, backward_loop),
 ]

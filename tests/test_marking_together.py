@@ -1,0 +1,114 @@
+"""Several points in one fork: what one point leaves behind costs no mark at another, and what is wrong stays wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradproof.grading.exchanged import Claim, Outcome, Program
+from gradproof.grading.together import apart, joined
+from tests.marking_cases import AFFINE, RIGHT_AFFINE, marked, statuses
+from tests.marking_fake import FakeSandbox
+
+RIGHT = {"affine.forward": "ok", "affine.backward": "ok"}
+
+
+class Forking(FakeSandbox):
+    """Each program finds the module as its import left it, as in a fork."""
+
+    def run(self, program):
+        self.names = {}
+        self.start()
+        return super().run(program)
+
+
+def test_a_right_submission_is_run_once_alone_and_once_for_all_other_points():
+    record = marked(AFFINE, RIGHT_AFFINE, box=Forking)
+    assert statuses(record) == RIGHT
+    assert record["programs"] <= 3
+
+
+def test_state_that_one_point_leaves_behind_costs_nothing():
+    code = RIGHT_AFFINE.replace("def affine_forward(x, w, b):", "calls = []\ndef affine_forward(x, w, b):").replace(
+        "    return x @ w + b,", "    calls.append(1)\n    if len(calls) > 2: return 0 * x, None\n    return x @ w + b,"
+    )
+    assert statuses(marked(AFFINE, code, box=Forking)) == RIGHT
+
+
+def test_a_crash_at_one_point_is_found_where_it_is():
+    code = RIGHT_AFFINE.replace("    x, w, b = cache", "    x, w, b = cache\n    if len(x) > 1: raise KeyError(1)")
+    assert statuses(marked(AFFINE, code, box=Forking)) == {**RIGHT, "affine.backward": "raised"}
+
+
+def test_what_is_wrong_at_a_later_point_alone_is_found():
+    code = RIGHT_AFFINE.replace("x.T @ dout,", "x.T @ dout if len(x) == 1 else x.T @ dout / len(x),")
+    assert statuses(marked(AFFINE, code, box=Forking)) == {**RIGHT, "affine.backward": "wrong"}
+
+
+def test_slow_work_is_not_joined():
+    class Slow(Forking):
+        def run(self, program):
+            return Outcome(**{**vars(super().run(program)), "wall": 30.0})
+
+    assert marked(AFFINE, RIGHT_AFFINE, box=Slow)["programs"] >= 5
+
+
+def test_names_and_arrays_are_kept_apart():
+    step = {
+        "do": "call", "on": {"name": "net"}, "method": "f", "args": [{"array": "x"}, {"literal": {"name": "x"}}],
+        "kwargs": {"name": {"dict": {"array": {"name": "net"}}}}, "to": {"tuple": [{"name": "y"}, {"ignore": True}]},
+    }  # fmt: skip
+    program = Program((step,), {"x": np.ones(2)}, ("y",))
+    both = joined([program, program])
+    assert (set(both.arrays), both.returns) == ({"0/x", "1/x"}, ("0/y", "1/y"))
+    second = both.steps[1]
+    assert second["on"] == {"name": "1/net"} and second["to"]["tuple"] == [{"name": "1/y"}, {"ignore": True}]
+    assert second["args"] == [{"array": "1/x"}, {"literal": {"name": "x"}}]
+    assert second["kwargs"] == {"name": {"dict": {"array": {"name": "1/net"}}}}
+
+
+def test_what_shares_memory_with_another_point_is_asked_alone():
+    program = Program((), {"x": np.ones(1)}, ("y",))
+    values = {"0/y": np.zeros(1), "1/y": np.zeros(1)}
+    claims = {"0/y": Claim(shares=("input:0/x",)), "1/y": Claim(shares=("value:0/y",))}
+    first, second = apart(Outcome("ok", values=values, claims=claims), [program, program])
+    assert first is not None and first.claims["y"].shares == ("input:x",)
+    assert second is None
+
+
+# -- what comes to no end ----------------------------------------------------------------------------------------------
+
+
+def endless(function, at=1):
+    """A sandbox in which a function comes to no end from so many rows of its first array on; runs: those programs."""
+    runs = []
+
+    class Endless(Forking):
+        def run(self, program):
+            for step in program.steps:
+                rows = [len(program.arrays[a["array"]]) for a in step.get("args", ()) if a.get("array")][:1]
+                if step.get("function") == function and rows >= [at]:
+                    runs.append(program)
+                    return Outcome("timeout-cpu", message="it used more than 10 s of processor time")
+            return super().run(program)
+
+    Endless.runs = runs
+    return Endless
+
+
+def test_a_forward_that_comes_to_no_end_is_met_once():
+    box = endless("affine_forward")
+    record = marked(AFFINE, RIGHT_AFFINE, box=box)
+    assert statuses(record) == {"affine.forward": "timeout-cpu", "affine.backward": "blocked-by"}
+    assert len(box.runs) == 1
+
+
+def test_a_backward_that_comes_to_no_end_is_met_once():
+    box = endless("affine_backward")
+    assert statuses(marked(AFFINE, RIGHT_AFFINE, box=box)) == {**RIGHT, "affine.backward": "timeout-cpu"}
+    assert len(box.runs) == 1
+
+
+def test_an_end_that_is_missing_at_a_later_point_is_met_there_once_more():
+    box = endless("affine_forward", at=4)
+    assert statuses(marked(AFFINE, RIGHT_AFFINE, box=box))["affine.forward"] == "timeout-cpu"
+    assert len(box.runs) == 2

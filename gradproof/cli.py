@@ -73,6 +73,7 @@ def _parser() -> Parser:
     _lectures_parser(commands)
     _compare_parser(commands)
     _grading_parsers(commands)
+    _power_parser(commands)
     listing = commands.add_parser("list", help="the operations of the catalogue")
     listing.add_argument("operation", nargs="*", help="show these in full")
     listing.add_argument("--format", choices=("text", "json"), default="text")
@@ -178,6 +179,12 @@ def _grading_parsers(commands: Any) -> None:
 
     assignment_command.add_parser(commands)
     grade_command.add_parser(commands)
+
+
+def _power_parser(commands: Any) -> None:
+    from .power.command import add_parser
+
+    add_parser(commands)
 
 
 def _report_parser(commands: Any) -> None:

@@ -132,9 +132,18 @@ def test_the_judge_reaches_the_others_only_through_its_own_name():
     assert {path: names & OUR_PACKAGES for path, names in found.items() if names & OUR_PACKAGES} == {}
 
 
+MEASURED = "gradproof/power/checkers/"  # the frameworks' own gradient checkers, called in a process of their own
+
+
 def test_no_module_of_the_judge_imports_a_framework():
-    found = outside("gradproof")
+    found = {path: names & FRAMEWORKS for path, names in outside("gradproof").items() if names & FRAMEWORKS}
+    assert [path for path in found if not path.startswith(MEASURED)] == []
+
+
+def test_the_measured_checkers_import_their_framework_only_when_called():
+    found = outside("gradproof", module_level_only=True)
     assert {path: names & FRAMEWORKS for path, names in found.items() if names & FRAMEWORKS} == {}
+    assert loaded_by("import gradproof.power.run") & FRAMEWORKS == set()
 
 
 def test_import_gradproof_is_cheap():

@@ -94,7 +94,7 @@ def _seen(at: Any, mistake: Mistake, own: Mapping[str, Any]) -> Seen:
         got = {}
     for q, true in at.words(at.truth).items():
         if q in got and got[q].shape == true.shape == right[q].shape:
-            got[q] = np.where(true.undefined, right[q], got[q])  # at a tie nobody is wrong
+            got[q] = np.where(true.undefined | true.kinks, right[q], got[q])  # at a tie nobody is wrong
     return Seen(right, got, point, options | {"pair": mistake, "op": at.op}, at.case.spec.regime)
 
 

@@ -66,9 +66,8 @@ def headline(summary: ClassSummary) -> list[str]:
         found.append(f"{words.count(total, 'submission')} graded.")
     if summary.graded:
         middle, most = summary.quantile(0.5), summary.max_score
-        found.append(
-            f"The median is {text.points(middle)} of {text.points(most)}; {summary.full} {'has' if summary.full == 1 else 'have'} all points."
-        )
+        full = f"{summary.full} {'has' if summary.full == 1 else 'have'} all points"
+        found.append(f"The median is {text.points(middle)} of {text.points(most)}; {full}.")
     if summary.mistakes:
         first = summary.mistakes[0]
         found.append(f"The commonest mistake, {words.count(len(first.students), 'time')}: {first.sentence}")

@@ -63,7 +63,8 @@ class Cause:
     package, versions: where it was seen. input, true, actual: the shortest example, the numbers as text, dtype theirs;
     exact: the true numbers as an expression. reproducer: a Python program of at most five lines that prints `actual`.
     ulp: how far off that is, None where the truth is 0 or no number was printed. ratio: error over allowance in `case`,
-    where the audit met it. report: address of a known report, or "none known".
+    where the audit met it. report: address of a known report, or "none known". varies: whether the program may also
+    print the true number, because it shows memory that nobody wrote.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Cause:
     ratio: float | None = None
     cases: tuple[str, ...] = ("*",)
     at_most: float = math.inf
+    varies: bool = False
 
     def explains(self, finding: Mapping[str, Any]) -> bool:
         """Whether a finding shows this cause."""

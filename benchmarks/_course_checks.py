@@ -71,9 +71,9 @@ def written_for(assignment: str, answer: str, identity: str, numeric: bool = Tru
     numeric: whether gradients are held against central differences too. answer: right answers; a check that they
     fail is left out and named: central differences at a kink, values that are up to chance.
     """
-    from gradproof.grading.asking import compiled_at
-    from gradproof.grading.assignment import read, ready_made
-    from gradproof.grading.marking import plan_of
+    from gradproof.grading.assignments.assignment import read, ready_made
+    from gradproof.grading.marks.asking import compiled_at
+    from gradproof.grading.marks.marking import plan_of
 
     plan = plan_of(read(ready_made()[assignment]))
     pieces, number = [HEAD], 0

@@ -124,7 +124,7 @@ def _gradproof(assignment: str, submissions: Path, output: Path) -> Graded:
 
 
 def _own_scores(output: Path) -> dict[str, dict[str, float]]:
-    from gradproof.grading.store import Store
+    from gradproof.grading.classes.store import Store
 
     with Store(output) as store:
         return {
@@ -286,10 +286,10 @@ def _full(graded: Graded, names: Sequence[str]) -> int:
 
 def _where_time_goes(assignment: str, folder: Path, submissions: Sequence[_class.Submission]) -> dict[str, Any]:
     """Mark a few in this process with a clock around each part, twice: the second time every truth is known."""
-    from gradproof.grading.assignment import read, ready_made
-    from gradproof.grading.content import digest_of
-    from gradproof.grading.job import Job
-    from gradproof.grading.marking_job import mark_submission
+    from gradproof.grading.assignments.assignment import read, ready_made
+    from gradproof.grading.classes.content import digest_of
+    from gradproof.grading.classes.job import Job
+    from gradproof.grading.classes.marking_job import mark_submission
 
     path = ready_made()[assignment]
     digest = read(path).digest
@@ -335,7 +335,9 @@ class Clock:
     @contextmanager
     def around(self) -> Iterator[None]:
         """Put the clock around every part."""
-        from gradproof.grading import asking, feedback, marking, points, reading, sandbox, stages
+        from gradproof.grading import reading
+        from gradproof.grading.confinement import sandbox
+        from gradproof.grading.marks import asking, feedback, marking, points, stages
 
         parts = (
             (reading, "read_source", "reading"), (sandbox.Sandbox, "start", "sandbox start"),

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.grading.isolation import LEVELS, level
-from gradproof.grading.sandbox import Program, Sandbox
+from gradproof.grading.confinement.isolation import LEVELS, level
+from gradproof.grading.confinement.sandbox import Program, Sandbox
 
 SUBMISSION = """
 def affine_forward(x, w, b):

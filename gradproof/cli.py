@@ -74,6 +74,7 @@ def _parser() -> Parser:
     _compare_parser(commands)
     _grading_parsers(commands)
     _power_parser(commands)
+    _matrix_parsers(commands)
     listing = commands.add_parser("list", help="the operations of the catalogue")
     listing.add_argument("operation", nargs="*", help="show these in full")
     listing.add_argument("--format", choices=("text", "json"), default="text")
@@ -138,7 +139,7 @@ def _check_parser(commands: Any) -> None:
     check.add_argument("--cases", type=_positive, default=12, help="cases to judge (default 12)")
     check.add_argument("--seed", type=_whole, default=0)
     check.add_argument("--format", choices=("text", "json"), default="text")
-    from .grading import checking_file
+    from .grading.marks import checking_file
 
     checking_file.add_options(check)
     check.set_defaults(run=_check)
@@ -175,7 +176,8 @@ def _compare_parser(commands: Any) -> None:
 
 
 def _grading_parsers(commands: Any) -> None:
-    from .grading import assignment_command, grade_command
+    from .grading.assignments import assignment_command
+    from .grading.classes import grade_command
 
     assignment_command.add_parser(commands)
     grade_command.add_parser(commands)
@@ -185,6 +187,12 @@ def _power_parser(commands: Any) -> None:
     from .power.command import add_parser
 
     add_parser(commands)
+
+
+def _matrix_parsers(commands: Any) -> None:
+    from .matrix.command import add_parsers
+
+    add_parsers(commands)
 
 
 def _report_parser(commands: Any) -> None:
@@ -376,7 +384,7 @@ def _list(args: argparse.Namespace) -> int:
 
 def _doctor(args: argparse.Namespace) -> int:
     if args.isolation:
-        from .grading.isolation import trying
+        from .grading.confinement.isolation import trying
 
         return trying.report(sys.stdout)
     from .doctor import doctor
@@ -386,7 +394,7 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     if args.assignment:
-        from .grading import checking_file
+        from .grading.marks import checking_file
 
         return checking_file.run(args, sys.stdout)
     from .checkfile import check_file

@@ -1,4 +1,4 @@
-"""A fake marker, as `gradproof.grading.job.MARKER` names one, and what a class run needs around it."""
+"""A fake marker, as `gradproof.grading.classes.job.MARKER` names one, and what a class run needs around it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradproof.grading.job import Job
+from gradproof.grading.classes.job import Job
 from tests import marks_synthetic as synthetic
 
 MARKER = "tests.marker_fake:mark"
@@ -47,7 +47,7 @@ def find(paths: list[Path], layout: str = "auto") -> list[Submission]:
 
 
 def surroundings(level: str = "bubblewrap") -> Any:
-    from gradproof.grading.class_run import Surroundings
+    from gradproof.grading.classes.class_run import Surroundings
 
     def found(require: str) -> tuple[str, str]:
         if require and require != level:

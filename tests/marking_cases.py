@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
-from gradproof.grading.assignment_reading import assignment
-from gradproof.grading.marking import mark, plan_of
+from gradproof.grading.assignments.assignment_reading import assignment
+from gradproof.grading.marks.marking import mark, plan_of
 from gradproof.grading.reading.record import Source
 from tests.marking_fake import FakeSandbox
 

@@ -7,7 +7,7 @@ import types
 
 import numpy as np
 
-from gradproof.grading.exchanged import Claim, Outcome, Started, Tagged
+from gradproof.grading.confinement.exchanged import Claim, Outcome, Started, Tagged
 
 
 class FakeSandbox:

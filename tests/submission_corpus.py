@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradproof.grading.assignment import read as read_assignment
-from gradproof.grading.marking import Plan, mark, plan_of
+from gradproof.grading.assignments.assignment import read as read_assignment
+from gradproof.grading.marks.marking import Plan, mark, plan_of
 from gradproof.grading.reading import read_source
 
 FOLDER = Path(__file__).parent / "submissions"

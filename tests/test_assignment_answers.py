@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gradproof.grading.assignment import read, ready_made
-from gradproof.grading.marking import mark, plan_of
-from gradproof.grading.starter import module
+from gradproof.grading.assignments.assignment import read, ready_made
+from gradproof.grading.assignments.starter import module
+from gradproof.grading.marks.marking import mark, plan_of
 from tests.marking_cases import source_of
 from tests.marking_fake import FakeSandbox
 

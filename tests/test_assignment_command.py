@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from gradproof.grading.assignment import read
-from gradproof.grading.assignment_command import add_parser
+from gradproof.grading.assignments.assignment import read
+from gradproof.grading.assignments.assignment_command import add_parser
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gradproof.grading.assignment import AssignmentError, read
+from gradproof.grading.assignments.assignment import AssignmentError, read
 
 RIGHT = """\
 format = 1

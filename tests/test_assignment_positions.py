@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gradproof.grading.assignment import ready_made
-from gradproof.grading.toml_positions import line_of, positions
+from gradproof.grading.assignments.assignment import ready_made
+from gradproof.grading.assignments.toml_positions import line_of, positions
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gradproof.grading.assignment import STAGES, read, ready_made
+from gradproof.grading.assignments.assignment import STAGES, read, ready_made
 
 READY = ready_made()
 ANSWERS = Path(__file__).parents[1] / "assignments" / "answers"

@@ -10,8 +10,8 @@ import json
 import numpy as np
 import pytest
 
-from gradproof.grading import starter
-from gradproof.grading.assignment import read, ready_made
+from gradproof.grading.assignments import starter
+from gradproof.grading.assignments.assignment import read, ready_made
 
 KEYWORDS_OF_A_CELL = {"cell_type", "id", "metadata", "source"}
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradproof.grading.isolation import LEVELS, PROMISES, best, level
-from gradproof.grading.isolation.trying import Surroundings, left_running, surroundings
-from gradproof.grading.sandbox import Limits, Outcome, Program, Sandbox, Tagged
+from gradproof.grading.confinement.isolation import LEVELS, PROMISES, best, level
+from gradproof.grading.confinement.isolation.trying import Surroundings, left_running, surroundings
+from gradproof.grading.confinement.sandbox import Limits, Outcome, Program, Sandbox, Tagged
 
 FOLDER = Path(__file__).parent / "attacks"
 LIMITS = Limits(

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from gradproof.grading.class_run import Outcome, Settings, grade
-from gradproof.grading.store import GRADES, Row, Store, StoreError
+from gradproof.grading.classes.class_run import Outcome, Settings, grade
+from gradproof.grading.classes.store import GRADES, Row, Store, StoreError
 from reports.grading import record as records
 from tests import marker_fake as fake
 from tests import marks_synthetic as synthetic
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = """
 import sys
 from pathlib import Path
-from gradproof.grading.class_run import Settings, grade
+from gradproof.grading.classes.class_run import Settings, grade
 from tests import marker_fake as fake
 folder = Path(sys.argv[1])
 settings = Settings(str(folder / "layers.toml"), (folder / "handed-in",), folder / "out", jobs=2,
@@ -136,8 +136,8 @@ def test_a_submission_that_cannot_be_read_is_not_graded(tmp_path, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return "content"
 
-    monkeypatch.setattr("gradproof.grading.class_run.digest_of", unreadable)
-    monkeypatch.setattr("gradproof.grading.job.digest_of", unreadable)
+    monkeypatch.setattr("gradproof.grading.classes.class_run.digest_of", unreadable)
+    monkeypatch.setattr("gradproof.grading.classes.job.digest_of", unreadable)
     outcome, _ = run(settings, only=("bob",))
     assert outcome.code == 3
     assert "cannot be read: permission denied" in by_id(outcome)["bob"]["message"]
@@ -413,7 +413,7 @@ def test_a_database_of_something_else_or_of_a_later_version_is_left_alone(tmp_pa
 
 
 def test_a_locked_database_stops_the_run_with_what_it_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr("gradproof.grading.store.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("gradproof.grading.classes.store.PATIENCE_SECONDS", 0.2)
     settings = a_class(tmp_path, {"ada": "one"})
     run(settings)
     (tmp_path / "handed-in" / "bob.py").write_text("two")

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gradproof.grading.class_run import Outcome, Settings, grade
+from gradproof.grading.classes.class_run import Outcome, Settings, grade
 from reports.grading import record as records
 from tests import marker_fake as fake
 
@@ -119,7 +119,7 @@ class Hiding(io.StringIO):
 
 
 def test_a_scheduler_that_goes_away_stops_the_run_in_words_and_what_is_done_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr("gradproof.grading.cluster.LOST_SECONDS", 1.0)
+    monkeypatch.setattr("gradproof.grading.classes.cluster.LOST_SECONDS", 1.0)
     cluster = Cluster(tmp_path)
     texts = {f"s{n:02}": "fast" if n < 4 else "sleep 60" for n in range(8)}
     settings = a_class(tmp_path / "class", texts, cluster.address)
@@ -143,14 +143,14 @@ def test_a_scheduler_that_goes_away_stops_the_run_in_words_and_what_is_done_is_k
 
 
 def test_a_scheduler_that_does_not_answer_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr("gradproof.grading.cluster.CONNECT_SECONDS", 2.0)
+    monkeypatch.setattr("gradproof.grading.classes.cluster.CONNECT_SECONDS", 2.0)
     outcome = run(a_class(tmp_path, {"ada": "one"}, "tcp://127.0.0.1:9"))
     assert outcome.code == 3
     assert "the scheduler at tcp://127.0.0.1:9 does not answer" in " ".join(outcome.notes)
 
 
 def test_a_scheduler_without_workers_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr("gradproof.grading.cluster.WORKER_SECONDS", 1.0)
+    monkeypatch.setattr("gradproof.grading.classes.cluster.WORKER_SECONDS", 1.0)
     file = tmp_path / "scheduler.json"
     command = ["-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
     scheduler = subprocess.Popen(
@@ -185,7 +185,7 @@ def test_workers_without_gradproof_are_refused(tmp_path, monkeypatch):
 
         def close(self, timeout: float) -> None: ...
 
-    monkeypatch.setattr("gradproof.grading.cluster.connect", lambda address: Client())
+    monkeypatch.setattr("gradproof.grading.classes.cluster.connect", lambda address: Client())
     outcome = run(a_class(tmp_path, {"ada": "one"}, "tcp://nowhere:1"))
     assert outcome.code == 3
     assert "the workers cannot run gradproof (No module named 'gradproof')" in " ".join(outcome.notes)

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradproof.grading import pages
-from gradproof.grading.changes import changed
-from gradproof.grading.content import digest_of, key_parts
-from gradproof.grading.job import Job, carry_out, plain
-from gradproof.grading.progress import Progress, summary
-from gradproof.grading.store import key
+from gradproof.grading.classes import pages
+from gradproof.grading.classes.changes import changed
+from gradproof.grading.classes.content import digest_of, key_parts
+from gradproof.grading.classes.job import Job, carry_out, plain
+from gradproof.grading.classes.progress import Progress, summary
+from gradproof.grading.classes.store import key
 from tests import marks_synthetic as synthetic
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,9 +103,9 @@ def test_every_part_of_the_key_changes_it_and_the_secret_does_not_stand_in_it():
 RUN = """
 import os, sys
 from pathlib import Path
-from gradproof.grading.processes import mark_in_processes
-from gradproof.grading.job import Job
-from gradproof.grading.content import digest_of
+from gradproof.grading.classes.processes import mark_in_processes
+from gradproof.grading.classes.job import Job
+from gradproof.grading.classes.content import digest_of
 here = Path(os.getcwd())
 path = here / "layers.py"
 job = Job("ada", "Ada", str(path), digest_of(path), str(here / "a.toml"), "d", marker="tests.marker_fake:mark")
@@ -131,7 +131,7 @@ def test_a_marking_process_imports_nothing_from_the_folder_of_submissions(tmp_pa
 
 
 def test_a_marking_process_does_not_hold_the_secret_in_its_environment(monkeypatch):
-    from gradproof.grading.processes import _environment
+    from gradproof.grading.classes.processes import _environment
 
     monkeypatch.setenv("GRADPROOF_SECRET", "a-secret")
     assert "a-secret" not in _environment().values()

@@ -16,12 +16,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradproof.grading.inside import descendants, landlock, seccomp
-from gradproof.grading.isolation import LEVELS, PROMISES, Level, best, describe, ladder, launching, level, require
-from gradproof.grading.isolation import trying as trying_module
-from gradproof.grading.isolation.interpreter import interpreter
-from gradproof.grading.isolation.watching import look
-from gradproof.grading.sandbox import Limits, Outcome, Program, Sandbox, Tagged
+from gradproof.grading.confinement.inside import descendants, landlock, seccomp
+from gradproof.grading.confinement.isolation import (
+    LEVELS,
+    PROMISES,
+    Level,
+    best,
+    describe,
+    ladder,
+    launching,
+    level,
+    require,
+)
+from gradproof.grading.confinement.isolation import trying as trying_module
+from gradproof.grading.confinement.isolation.interpreter import interpreter
+from gradproof.grading.confinement.isolation.watching import look
+from gradproof.grading.confinement.sandbox import Limits, Outcome, Program, Sandbox, Tagged
 
 FULL = frozenset(PROMISES)
 

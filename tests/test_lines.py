@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradproof.grading.lines import FUNCTIONS, LineError, names, parse, patterns, root, unparsed
+from gradproof.grading.assignments.lines import FUNCTIONS, LineError, names, parse, patterns, root, unparsed
 
 
 def test_a_line_has_two_sides():

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from gradproof.grading import checking_file
-from gradproof.grading.assignment import read, ready_made
-from gradproof.grading.checking_file import FAULT, NOTHING, RIGHT, WRONG, add_options, run
-from gradproof.grading.marking import mark, plan_of
+from gradproof.grading.assignments.assignment import read, ready_made
+from gradproof.grading.marks import checking_file
+from gradproof.grading.marks.checking_file import FAULT, NOTHING, RIGHT, WRONG, add_options, run
+from gradproof.grading.marks.marking import mark, plan_of
 from gradproof.grading.reading import read_source
 from gradproof.reports.grading.record import check as hold_against_schema
 from tests.marking_cases import AFFINE_SPLIT, HEAD, RIGHT_AFFINE, marked, plan_for, source_of, stage_of, statuses
@@ -94,7 +94,7 @@ def test_nothing_judged_and_a_fault_have_their_own_codes(home, monkeypatch):
     code, said = checked()
     assert code == NOTHING and "no public cases" in said
     assert checked("--hidden")[0] == RIGHT
-    monkeypatch.setattr("gradproof.grading.stages.ask_all", lambda *_: 1 / 0)
+    monkeypatch.setattr("gradproof.grading.marks.stages.ask_all", lambda *_: 1 / 0)
     code, said = checked("--hidden")
     assert code == FAULT and "the grader failed" in said
 
@@ -134,7 +134,7 @@ def test_a_save_is_noticed(home):
 def test_no_framework_is_imported_at_home(home):
     code = (
         "import argparse, io, sys\n"
-        "from gradproof.grading.checking_file import run\n"
+        "from gradproof.grading.marks.checking_file import run\n"
         "options = dict(path='layers.py', assignment='mini.toml', task=[], case=None, hidden=False, watch=False)\n"
         "run(argparse.Namespace(**options, isolation='rlimits', format='text'), io.StringIO())\n"
         "heavy = {'torch', 'tensorflow', 'keras', 'jax', 'hypothesis', 'matplotlib', 'dask', 'rich'}\n"

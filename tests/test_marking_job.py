@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gradproof.grading import marking_job, points
-from gradproof.grading.assignment import read
-from gradproof.grading.content import digest_of
-from gradproof.grading.job import Job
+from gradproof.grading.assignments.assignment import read
+from gradproof.grading.classes import marking_job
+from gradproof.grading.classes.content import digest_of
+from gradproof.grading.classes.job import Job
+from gradproof.grading.marks import points
 from tests.marking_cases import AFFINE, HEAD, RIGHT_AFFINE
 from tests.marking_fake import FakeSandbox
 
@@ -15,7 +16,7 @@ from tests.marking_fake import FakeSandbox
 def marked_twice(tmp_path, monkeypatch, level):
     """The truths that the second of two processes computed itself, and the marks of both."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("gradproof.grading.marking._sandbox", FakeSandbox)
+    monkeypatch.setattr("gradproof.grading.marks.marking._sandbox", FakeSandbox)
     (tmp_path / "mini.toml").write_text(HEAD + AFFINE)
     (tmp_path / "a.py").write_text(RIGHT_AFFINE)
     digest = read(str(tmp_path / "mini.toml")).digest

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradproof.cases import Spec, build, parse
-from gradproof.grading import composition
-from gradproof.grading.drawing_cases import hidden_cases, ladder, public_cases, task_op, variant_of
-from gradproof.grading.expressions import ExpressionError, evaluate, true_value
-from gradproof.grading.inside.steps import Execution
-from gradproof.grading.points import TruthStore, packed, point, unpacked
-from gradproof.grading.program import compile_task, needs_forward
+from gradproof.grading.assignments import composition
+from gradproof.grading.assignments.expressions import ExpressionError, evaluate, true_value
+from gradproof.grading.confinement.inside.steps import Execution
+from gradproof.grading.marks.drawing_cases import hidden_cases, ladder, public_cases, task_op, variant_of
+from gradproof.grading.marks.points import TruthStore, packed, point, unpacked
+from gradproof.grading.marks.program import compile_task, needs_forward
 from gradproof.pair import of_operation
 from gradproof.reference import operations
 from gradproof.reference._domain import labels, real

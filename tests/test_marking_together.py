@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradproof.grading.exchanged import Claim, Outcome, Program
-from gradproof.grading.together import apart, joined
+from gradproof.grading.confinement.exchanged import Claim, Outcome, Program
+from gradproof.grading.marks.together import apart, joined
 from tests.marking_cases import AFFINE, RIGHT_AFFINE, marked, statuses
 from tests.marking_fake import FakeSandbox
 

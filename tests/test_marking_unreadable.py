@@ -6,11 +6,11 @@ import io
 
 import pytest
 
-from gradproof.grading.class_run import NOTHING, Settings, grade
-from gradproof.grading.exchanged import Program
-from gradproof.grading.marking import mark
+from gradproof.grading.classes.class_run import NOTHING, Settings, grade
+from gradproof.grading.confinement.exchanged import Program
+from gradproof.grading.confinement.sandbox import Sandbox
+from gradproof.grading.marks.marking import mark
 from gradproof.grading.reading import read_source
-from gradproof.grading.sandbox import Sandbox
 from gradproof.naming import misspelt
 from gradproof.reports.grading.record import check as hold_against_schema
 from gradproof.reports.grading.sentences import sentences

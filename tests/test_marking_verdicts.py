@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradproof.grading.exchanged import Claim, Outcome, Started, Tagged
-from gradproof.grading.marking import mark
+from gradproof.grading.confinement.exchanged import Claim, Outcome, Started, Tagged
+from gradproof.grading.marks.marking import mark
 from tests.marking_cases import (
     AFFINE,
     AFFINE_SPLIT,
@@ -365,7 +365,7 @@ def test_an_exception_of_the_grader_costs_nothing_and_is_loud():
 
 
 def test_a_verdict_stands_although_it_cannot_be_explained(monkeypatch):
-    monkeypatch.setattr("gradproof.grading.feedback.example", lambda *_: 1 / 0)
+    monkeypatch.setattr("gradproof.grading.marks.feedback.example", lambda *_: 1 / 0)
     record = affine("x.T @ dout", "2 * x.T @ dout")
     stage = stage_of(record, "affine", "backward")
     assert (stage["status"], stage["score"], record["status"]) == ("wrong", 0, "graded")

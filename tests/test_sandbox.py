@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradproof.grading import confined as confined_module
-from gradproof.grading.capture import Capture, printable
-from gradproof.grading.confined import Confined, Stopped
-from gradproof.grading.inside import descendants
-from gradproof.grading.isolation.trying import left_running
-from gradproof.grading.replies import BadReply, outcome_parts, started
-from gradproof.grading.sandbox import Limits, Outcome, Program, Sandbox, Tagged
+from gradproof.grading.confinement import confined as confined_module
+from gradproof.grading.confinement.capture import Capture, printable
+from gradproof.grading.confinement.confined import Confined, Stopped
+from gradproof.grading.confinement.inside import descendants
+from gradproof.grading.confinement.isolation.trying import left_running
+from gradproof.grading.confinement.replies import BadReply, outcome_parts, started
+from gradproof.grading.confinement.sandbox import Limits, Outcome, Program, Sandbox, Tagged
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMITS = Limits(import_seconds=2, cpu_seconds=1, wall_seconds=20, memory_mib=1024, output_kib=4, processes=12)
@@ -345,7 +345,7 @@ def test_killing_the_worker_at_every_step_gives_a_verdict_and_no_values(monkeypa
 def test_nothing_outlives_a_killed_judge(tmp_path: Path):
     program = (
         "import sys, time\n"
-        "from gradproof.grading.sandbox import Sandbox\n"
+        "from gradproof.grading.confinement.sandbox import Sandbox\n"
         "text = 'import os, time\\nif os.fork() == 0:\\n    os.setsid()\\n    time.sleep(60)\\ndef f(): pass\\n'\n"
         "s = Sandbox({'it.py': text}, ('it.py',))\n"
         "s.start()\nprint(s.token, flush=True)\ntime.sleep(60)\n"
@@ -463,7 +463,7 @@ def test_a_program_costs_two_walks_through_the_processes(monkeypatch: pytest.Mon
     with one(TEXT_OF_ONE) as sandbox:
         sandbox.start()
         looks.clear()
-        monkeypatch.setattr("gradproof.grading.sandbox.look", lambda pid: pytest.fail("a third walk"))
+        monkeypatch.setattr("gradproof.grading.confinement.sandbox.look", lambda pid: pytest.fail("a third walk"))
         assert sandbox.run(Program((call("f", to="y"),), {}, ("y",))).verdict == "ok"
     assert len(looks) == 2  # what was used before, and what after, with what is left running
 

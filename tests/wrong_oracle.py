@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.grading.marking import Plan
+from gradproof.grading.marks.marking import Plan
 from gradproof.mistakes.catalogue import Mistake
 from gradproof.mistakes.fitting import Point, run
 from gradproof.pair import of_operation

@@ -18,7 +18,7 @@ from typing import Any
 
 def main() -> int:
     args = _arguments()
-    from gradproof.grading.class_run import Settings, Surroundings, grade
+    from gradproof.grading.classes.class_run import Settings, Surroundings, grade
 
     submitted = args.course / "submitted"
     if not submitted.is_dir():

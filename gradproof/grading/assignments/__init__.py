@@ -1,0 +1,1 @@
+"""Assignments: the file, its line language, its checks, and what it gives the student."""

@@ -1,0 +1,1 @@
+"""Running code that nobody trusts: the sandbox, what runs inside it, and the ladder of isolation."""

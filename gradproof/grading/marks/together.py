@@ -1,0 +1,64 @@
+"""Several points' programs as one, for a single fork of the submission: most answers are right, and a fork costs most.
+
+What is not right in it is asked again in a fork of its own: state that one point leaves behind can spoil the next, and
+may not cost a mark; nor may a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..confinement.exchanged import Outcome, Program
+
+
+def joined(programs: Sequence[Program]) -> Program:
+    """One program that executes several after one another, their names and arrays kept apart."""
+    steps: list[dict[str, Any]] = []
+    arrays: dict[str, np.ndarray] = {}
+    returns: list[str] = []
+    for k, program in enumerate(programs):
+        steps += [renamed(step, f"{k}/") for step in program.steps]
+        arrays.update({f"{k}/{name}": x for name, x in program.arrays.items()})
+        returns += [f"{k}/{name}" for name in program.returns]
+    return Program(tuple(steps), arrays, tuple(returns))
+
+
+def apart(outcome: Outcome, programs: Sequence[Program]) -> Iterator[Outcome | None]:
+    """What each of the joined programs came to; None where it shares memory with another, so that it is asked alone."""
+    for k, program in enumerate(programs):
+        own = f"{k}/"
+        claims = {name: outcome.claims[own + name] for name in program.returns if own + name in outcome.claims}
+        shares = {name: [s.partition(":") for s in claim.shares] for name, claim in claims.items()}
+        if any(not other.startswith(own) for each in shares.values() for _, _, other in each):
+            yield None
+            continue
+        near = {n: tuple(f"{kind}:{other[len(own) :]}" for kind, _, other in each) for n, each in shares.items()}
+        yield replace(
+            outcome,
+            values={name: outcome.values[own + name] for name in program.returns},
+            inputs={name: outcome.inputs[own + name] for name in program.arrays if own + name in outcome.inputs},
+            claims={name: replace(claim, shares=near[name]) for name, claim in claims.items()},
+            cpu=outcome.cpu / len(programs),
+            wall=outcome.wall / len(programs),
+        )
+
+
+def renamed(step: Any, prefix: str) -> Any:
+    """A step with its kept names and arrays under a prefix."""
+    if isinstance(step, (list, tuple)):
+        return [renamed(part, prefix) for part in step]
+    if not isinstance(step, Mapping) or "literal" in step:
+        return step
+    found: dict[str, Any] = {}
+    for key, value in step.items():
+        if key in ("array", "name") and isinstance(value, str):
+            found[key] = prefix + value
+        elif key in ("dict", "kwargs") and isinstance(value, Mapping):
+            found[key] = {k: renamed(v, prefix) for k, v in value.items()}
+        else:
+            found[key] = renamed(value, prefix)
+    return found

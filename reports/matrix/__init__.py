@@ -1,0 +1,1 @@
+"""What the merged matrix looks like: pure functions of the cells' findings."""

@@ -115,7 +115,7 @@ class Measuring:
         self, checker: Checker, setting: Setting, points: Sequence[Point], make: Callable[[Point], Pair]
     ) -> dict[str, Any]:
         """A checker on the first cases, until it rejects the program at one where it passes the reference."""
-        start = time.perf_counter()
+        start = time.process_time()
         said: dict[str, Any] = {"checker": checker.name, "setting": setting.name, "outcome": "survived", "message": ""}
         unfair, asked, stood_in = 0, 0, 0
         for point in points:
@@ -140,7 +140,7 @@ class Measuring:
             said.update(
                 outcome="unfair", message="on every one of these inputs it rejects the reference, or takes long"
             )
-        said.update(inputs=asked, unfair=unfair, stand_in=stood_in, seconds=round(time.perf_counter() - start, 4))
+        said.update(inputs=asked, unfair=unfair, stand_in=stood_in, seconds=round(time.process_time() - start, 4))
         return said
 
     # -- right programs ---------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ class Measuring:
 
     def _checked(self, point: Point, checking: Checking) -> None:
         """One right program at one case."""
-        start = time.perf_counter()
+        start = time.process_time()
         pair = checking.variant.make(point)
         if pair is None:
             return
@@ -176,16 +176,16 @@ class Measuring:
                 for how in checker.settings:
                     self.alive()
                     self._before(checker, how, point, pair, checking.counts[checker.name, how.name])
-        checking.seconds += time.perf_counter() - start
+        checking.seconds += time.process_time() - start
 
     def _before(self, checker: Checker, how: Setting, point: Point, pair: Pair, count: Count) -> None:
         """A right program before another checker, while it has not taken too long with this operation."""
         key = checker.name, how.name
         if count.inputs and self._spent.get(key, 0.0) > ENOUGH_SECONDS:
             return
-        start = time.perf_counter()
+        start = time.process_time()
         _before(checker, how, point, pair, count)
-        self._spent[key] = self._spent.get(key, 0.0) + time.perf_counter() - start
+        self._spent[key] = self._spent.get(key, 0.0) + time.process_time() - start
 
 
 @dataclass

@@ -86,7 +86,7 @@ def outcome_of(points: Iterable[Point], make: Make, known: bool = False) -> Outc
     known: somebody wrote it down as a mistake, so where it computes the same it has survived: the inputs that show it
     were not drawn.
     """
-    start, tried = time.perf_counter(), []
+    start, tried = time.process_time(), []
     for point in points:
         tried.append(point)
         failed = [f for f in findings_at(point, make) if f.failed or f.status == "broken"]
@@ -94,13 +94,13 @@ def outcome_of(points: Iterable[Point], make: Make, known: bool = False) -> Outc
             first = failed[0]
             return Outcome(
                 "raises" if first.status == "broken" else "killed", len(tried), first.status, first.reason,
-                first.quantity, point.case.id, first.message, time.perf_counter() - start,
+                first.quantity, point.case.id, first.message, time.process_time() - start,
             )  # fmt: skip
     outcome, message, case = _unkilled(tried, make)
     if known and outcome != "survived":
         message = f"{outcome} on every input: {SHOWN[outcome]}"
         outcome = "survived"
-    return Outcome(outcome, len(tried), case=case, message=message, seconds=time.perf_counter() - start)
+    return Outcome(outcome, len(tried), case=case, message=message, seconds=time.process_time() - start)
 
 
 def _unkilled(tried: Sequence[Point], make: Make) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ from ..environment import environment
 from ..mistakes.catalogue import Mistake, mistakes
 from ..reports.power import FORMAT, VERSION, Power, Writer, read, summary
 from ..reports.power.page import render as render_page
+from ..run_folder import prepare
 from .checkers import CHECKERS
 from .measuring import MUTANTS, SMALLEST, VARIANTS, Settings, Unit
 from .processes import measured
@@ -45,7 +46,7 @@ class Run:
     def run(self) -> int:
         """Measure everything that is left; the exit code. ValueError where the folder or the settings do not fit."""
         start = time.perf_counter()
-        path = prepare(self.folder, self.resume)
+        path = prepare(self.folder, self.resume, RECORDS, PREVIOUS)
         with Writer(path, resume=self.resume) as out:
             self._previous = out.previous
             if out.previous is not None and out.previous.header:
@@ -153,20 +154,3 @@ def described(name: str) -> dict[str, Any]:
         "status": "absent" if missing else "ready", "message": f"{missing} is not installed" if missing else "",
         "settings": {s.name: {"call": s.call, "why": s.why, "dtype": s.dtype or "the case's own"} for s in c.settings},
     }  # fmt: skip
-
-
-def prepare(folder: Path, resume: bool) -> Path:
-    """The path of the records in a folder that can be written; an earlier run's are kept beside them."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".gradproof-probe"
-        probe.write_bytes(b"")
-        probe.unlink()
-        path = folder / RECORDS
-        if path.exists() and not resume:
-            path.replace(folder / PREVIOUS)
-    except OSError as error:
-        raise ValueError(
-            f"--output: cannot write in {folder}: {error.strerror or error}; name a folder that can be written"
-        ) from None
-    return path

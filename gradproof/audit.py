@@ -22,14 +22,19 @@ from .frameworks.known import read as read_known
 from .interrupting import Interrupts
 from .judging import Judged, Opened, judge_case, open_case, refused
 from .panel import REFERENCE, Panel
-from .reports.findings import Findings, Writer, badness, read
-from .reports.html import render as render_html
+from .reports.findings import Findings, Writer, badness
+from .run_folder import FINDINGS as FINDINGS
+from .run_folder import PAGE as PAGE
+from .run_folder import PREVIOUS as PREVIOUS
+from .run_folder import prepare as prepare
+from .run_folder import write_page
+from .tally import Tally as Tally
+from .tally import finding_badness
 from .verdict import Finding
 
 if TYPE_CHECKING:
     from reference._op import Op
 
-FINDINGS, PAGE, PREVIOUS = "findings.jsonl", "report.html", "findings-previous.jsonl"
 SHRINKING_STEPS = 40  # for an implementation that hears every case; fewer for one that hears a share of them
 MOST_OPEN = 6  # cases that may wait for a slow implementation while others are judged
 
@@ -42,38 +47,6 @@ class Settings:
     seed: int = 0
     dtypes: tuple[str, ...] = ("float32", "float64")
     resume: bool = False
-
-
-@dataclass
-class Tally:
-    """Counts of a run, and the worst finding of each cell (operation, implementation)."""
-
-    cases: int = 0
-    comparisons: int = 0
-    vacuous: int = 0
-    statuses: dict[str, int] = field(default_factory=dict)
-    worst: dict[tuple[str, str], tuple[Finding, Judged]] = field(default_factory=dict)
-
-    def add(self, judged: Judged) -> None:
-        self.cases += 1
-        self.comparisons += judged.entries
-        for finding in judged.findings:
-            self.statuses[finding.status] = self.statuses.get(finding.status, 0) + 1
-            cell = (finding.op, finding.implementation)
-            if cell not in self.worst or _badness(finding) > _badness(self.worst[cell][0]):
-                self.worst[cell] = (finding, judged)
-
-    def exit_code(self) -> int:
-        """0 all agree, 1 something is wrong or inaccurate, 3 something broke, 5 nothing was compared."""
-        if self.statuses.get("wrong") or self.statuses.get("inaccurate"):
-            return 1
-        if self.statuses.get("broken"):
-            return 3
-        return 0 if self.comparisons else 5
-
-
-def _badness(finding: Finding) -> tuple[int, float]:
-    return badness(recording.finding_record(finding))
 
 
 @dataclass
@@ -152,7 +125,7 @@ class Audit:
             cell = (operation, implementation)
             if operation != op.name or cell in self._detailed:
                 continue
-            if cell not in self.tally.worst or badness(record) > _badness(self.tally.worst[cell][0]):
+            if cell not in self.tally.worst or badness(record) > finding_badness(self.tally.worst[cell][0]):
                 with self._interrupts.heeded():
                     judged = judge_case(parse(record["case"], self.operations), op, self.panel, self._known)
                 again = [
@@ -305,37 +278,13 @@ def shrink(finding: Finding, judged: Judged, op: Op, panel: Panel, known: Any) -
             again = judge_case(smaller, op, panel, known, only=only)
             same = [f for f in again.findings if _alike(f, finding)]
             if same:
-                spec, best, progressed = smaller, (max(same, key=_badness), again), True
+                spec, best, progressed = smaller, (max(same, key=finding_badness), again), True
                 break
     return best
 
 
 def _alike(a: Finding, b: Finding) -> bool:
     return (a.implementation, a.quantity, a.status, a.reason) == (b.implementation, b.quantity, b.status, b.reason)
-
-
-def prepare(folder: Path, resume: bool) -> Path:
-    """The findings file's path in a folder that exists and can be written; an earlier run is kept beside it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".gradproof-probe"
-        probe.write_bytes(b"")
-        probe.unlink()
-        path = folder / FINDINGS
-        if path.exists() and not resume:
-            path.replace(folder / PREVIOUS)
-    except OSError as error:
-        raise ValueError(
-            f"--output: cannot write in {folder}: {error.strerror or error}; name a folder that can be written"
-        ) from None
-    return path
-
-
-def write_page(findings: Path, page: Path) -> None:
-    """Render the HTML page of a findings file, whole or not at all."""
-    part = page.with_suffix(".part")
-    part.write_text(render_html(read(findings)), encoding="utf-8")
-    part.replace(page)
 
 
 def frameworks_asked(panel: Panel, names: Sequence[str]) -> None:

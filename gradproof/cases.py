@@ -237,7 +237,7 @@ def build(spec: Spec, op: Op) -> Case:
         rng = np.random.default_rng([spec.seed, position])
         wide[i.name] = np.asarray(_fill(i, shape_of(i, sizes), spec, sizes, wide, rng))
     filled = ((i.name, wide[i.name]) for i in declared)
-    inputs = {n: x if x.dtype.kind in "ib" else _laid_out(x.astype(spec.dtype), spec.layout) for n, x in filled}
+    inputs = {n: x if x.dtype.kind in "ib" else laid_out(x.astype(spec.dtype), spec.layout) for n, x in filled}
     *outputs, _ = op.forward(*inputs.values(), **options)
     shapes = [np.shape(y) for y in outputs]
     rng = np.random.default_rng([spec.seed, 1000])
@@ -361,7 +361,7 @@ def _cotangent(shape: tuple[int, ...], k: int, spec: Spec, rng: np.random.Genera
         dy.flat[0] *= 2
     if shape == () and k == 0:
         dy = np.ones(())  # a loss is differentiated with upstream gradient one, first of all
-    return _laid_out(np.asarray(dy, dtype=spec.dtype), spec.layout)
+    return laid_out(np.asarray(dy, dtype=spec.dtype), spec.layout)
 
 
 def _cotangent_of_parts(
@@ -377,10 +377,10 @@ def _cotangent_of_parts(
     whole = np.concatenate(zeroed)
     if whole.size > 1 and (whole == whole[0]).all():
         whole[0] *= 2
-    return _laid_out(whole, spec.layout)
+    return laid_out(whole, spec.layout)
 
 
-def _laid_out(x: np.ndarray, layout: str) -> np.ndarray:
+def laid_out(x: np.ndarray, layout: str) -> np.ndarray:
     """The same numbers in another memory layout."""
     if layout == "contiguous" or x.ndim == 0:
         return x

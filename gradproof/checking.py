@@ -9,6 +9,7 @@ No catalogue operation and no framework is needed. `check_operation` judges a pa
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import frame, packing
+from . import frame, observing, packing
 from .convention import (
     Call,
     Misfit,
@@ -66,7 +67,7 @@ def check(
     *inputs: Any,
     nondiff: Collection[str | int] = (),
     name: str = "",
-    seed: int = 0,
+    seed: int | None = None,
     **options: Any,
 ) -> list[Finding]:
     """Judge a hand-written forward and backward at these inputs; the findings where all agree.
@@ -80,7 +81,7 @@ def check(
     nondiff:  names or positions of floating inputs without a gradient (targets, masks).
     options:  keyword options of the forward.
 
-    Several cotangents of y's shape are drawn from `seed`. Raises `gradproof.Mismatch`, an AssertionError whose
+    Several cotangents of y's shape are drawn from `seed` (0, or what pytest's --gradproof-seed says). Raises `gradproof.Mismatch`, an AssertionError whose
     message is the explanation, where something disagrees; ValueError where the call itself makes no sense.
     """
     for which, function in (("forward", forward), ("backward", backward)):
@@ -88,9 +89,17 @@ def check(
             raise ValueError(
                 f"the {which} is {type(function).__name__}, not a function: check(forward, backward, *inputs)"
             )
-    checked = check_point(forward, backward, inputs, nondiff, options, name or _name(forward), seed)
+    seed = observing.default_seed[0] if seed is None else seed
+    start = time.perf_counter()
+    try:
+        checked = check_point(forward, backward, inputs, nondiff, options, name or _name(forward), seed)
+    except ValueError as error:
+        observing.tell(name, forward, error, "", time.perf_counter() - start)
+        raise
+    message = explain(checked) if checked.failed else ""
+    observing.tell(name, forward, checked, message, time.perf_counter() - start)
     if checked.failed:
-        raise Mismatch(explain(checked), checked.findings)
+        raise Mismatch(message, checked.findings)
     return checked.findings
 
 

@@ -22,6 +22,7 @@ from .compiled import compiled_modules_apart
 from .elementary import TABLE
 from .exact_number import Current, ExactStop, Number, Trace
 from .products import product
+from .subgradients import both_sides
 from .tape import Traced
 
 _empty, _asarray = np.empty, np.asarray  # the originals: an exact run replaces them
@@ -100,7 +101,10 @@ def run_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str
     if method == "reduce" and name in _IDENTITIES and kwargs.get("where", True) is not True:
         kwargs.setdefault("initial", _IDENTITIES[name])  # which the object loops of NumPy do without
     operands = tuple(_plain(x) for x in inputs)
-    if name in TABLE or name in _PER_ENTRY:
+    choosing = both_sides(name)
+    if choosing is not None:
+        result = _entrywise(name, method, operands, kwargs, choosing)
+    elif name in TABLE or name in _PER_ENTRY:
         result = _entrywise(name, method, operands, kwargs)
     else:
         with _reducing(method not in ("__call__", "outer") or name in ("matmul", "vecdot", "matvec", "vecmat")):
@@ -131,10 +135,12 @@ def _plain(x: Any) -> Any:
     return x
 
 
-def _entrywise(name: str, method: str, operands: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    function = _PER_ENTRY.get(name) or (lambda x: x.elementary(name))
-    count = _operands(function) if name in _PER_ENTRY else 1
-    identity = {"identity": -math.inf} if name.startswith("logaddexp") else {}
+def _entrywise(name: str, method: str, operands: tuple[Any, ...], kwargs: dict[str, Any], own: Any = None) -> Any:
+    function = own or _PER_ENTRY.get(name) or (lambda x: x.elementary(name))
+    count = _operands(function) if own or name in _PER_ENTRY else 1
+    identity: dict[str, Any] = {"identity": None} if own else {}  # None: in any order, over several axes at once
+    if name.startswith("logaddexp"):
+        identity = {"identity": -math.inf}
     stand_in = np.frompyfunc(lambda *xs: function(*(Current.number.lift(x) for x in xs)), count, 1, **identity)
     if name not in _PREDICATES:
         return getattr(stand_in, method)(*operands, **kwargs)

@@ -15,7 +15,7 @@ from . import frame
 from .cases import Case, build
 from .pair import Pair, of_operation
 from .panel import REFERENCE, Panel
-from .truth import CannotRun, Proof, Truth, coarse, find_truth
+from .true_values import CannotRun, Proof, Truth
 from .verdict import About, Finding, Results, judge
 from .workers.pool import Reply
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from reference._op import Op
 
     from .cases import Spec
+
+Wide = Callable[[], Truth]
 
 
 @dataclass
@@ -109,14 +111,40 @@ def open_case(
     slow: Collection[str] = (),
 ) -> Opened:
     """Judge one spec, but do not wait for the implementations named in `slow`."""
+    from .truth import coarse, find_truth
+
     start = time.perf_counter()
     case = build(spec, op)
     replies = panel.ask(case, op, turn, only)
+
+    def grounds(pair: Pair) -> tuple[Truth, Wide]:
+        truth = find_truth(pair, case.inputs, case.cotangents, spec.seed)
+        return truth, cache(lambda: coarse(pair, case.inputs, case.cotangents, truth))
+
+    return open_against(grounds, case, build(spec, op), op, replies, panel, known, slow, start)
+
+
+def open_against(
+    grounds: Callable[[Pair], tuple[Truth, Wide]],
+    case: Case,
+    twin: Case,
+    op: Op,
+    replies: Mapping[str, Future[Reply]],
+    panel: Panel,
+    known: Any,
+    slow: Collection[str],
+    start: float,
+) -> Opened:
+    """Judge the reference and the replies on a case against the truth that `grounds` gives, found now or long ago.
+
+    grounds: gives the truth, and what gives the truth at the scale of the inputs. twin: the same case in other memory.
+    start: the moment (`time.perf_counter`) from which the seconds of the case count.
+    """
     pair = of_operation(op, case.options)
-    about = About(case.id, op.name, spec.dtype, spec.regime, REFERENCE, op.output, case.parts)
+    about = About(case.id, op.name, case.spec.dtype, case.spec.regime, REFERENCE, op.output, case.parts)
     try:
         results = frame.run(pair, case.inputs, case.cotangents)
-        truth = find_truth(pair, case.inputs, case.cotangents, spec.seed)
+        truth, wide = grounds(pair)
     except Exception as error:  # a fault of the reference, or of the judge, is a finding: the run goes on
         how = "does not run on exact numbers" if isinstance(error, CannotRun) else f"raised {type(error).__name__}"
         message = f"the reference {how}: {error}"
@@ -124,9 +152,8 @@ def open_case(
         seconds = time.perf_counter() - start
         return Opened(Judged(case, Proof("undecided", message=message), None, [broken], seconds=seconds))
     judged = Judged(case, truth.proof, truth, vacuous=vacuous_quantities(case, results, pair))
-    wide = cache(lambda: coarse(pair, case.inputs, case.cotangents, truth))
     # The frame is tried on a twin: it may be changed there, while the workers' threads still read the case itself.
-    judged.findings = _reference(about, pair, build(spec, op), truth, results, wide)
+    judged.findings = _reference(about, pair, twin, truth, results, wide, known)
     later = {
         name: (
             future,
@@ -144,8 +171,14 @@ def _of(about: About) -> tuple[str, str, str, str, str]:
     return about.case, about.op, about.dtype, about.regime, about.implementation
 
 
-def _reference(about: About, pair: Pair, case: Case, truth: Truth, results: Results, wide: Any) -> list[Finding]:
+def _reference(
+    about: About, pair: Pair, case: Case, truth: Truth, results: Results, wide: Any, known: Any
+) -> list[Finding]:
     findings = judge(about, truth, results, wide, results)
+    if any(f.reason == "wrong-dtype" for f in findings):
+        rounded = _in_dtype(results, about.dtype)
+        again = judge(about, truth, rounded, wide, rounded)
+        findings = [_promoted(f, other, case, known) for f, other in zip(findings, again, strict=True)]
     for fault in frame.faults(pair, case.inputs, case.cotangents):
         findings.append(
             Finding(
@@ -153,6 +186,26 @@ def _reference(about: About, pair: Pair, case: Case, truth: Truth, results: Resu
             )
         )
     return findings
+
+
+def _in_dtype(results: Results, dtype: str) -> Results:
+    """The same results, rounded to a dtype."""
+    y = tuple(np.asarray(part, dtype) for part in results.y) if isinstance(results.y, tuple) else results.y
+    gradients = tuple({n: np.asarray(g, dtype) for n, g in by_input.items()} for by_input in results.gradients)
+    return Results(y if isinstance(y, tuple) else np.asarray(y, dtype), gradients, results.native)
+
+
+def _promoted(finding: Finding, rounded: Finding, case: Case, known: Any) -> Finding:
+    """A declared difference of the reference's dtype under this NumPy does not excuse its numbers: they are judged."""
+    from .frameworks.known import matching
+
+    versions = {"numpy": np.__version__}
+    entry = matching(
+        known, REFERENCE, versions, finding.op, finding.quantity, case.inputs, case.options, finding.reason
+    )
+    if entry is None or rounded.failed:
+        return finding if entry is None else rounded
+    return replace(rounded, status="known-difference", reason=entry.id, message=f"{finding.message}: {entry.reason}")
 
 
 def _other(
@@ -179,7 +232,9 @@ def _known(finding: Finding, case: Case, panel: Panel, known: Any) -> Finding:
 
     name = finding.implementation
     versions: Mapping[str, str] = panel.hellos[name].versions
-    entry = matching(known, panel.framework(name), versions, finding.op, finding.quantity, case.inputs, case.options)
+    entry = matching(
+        known, panel.framework(name), versions, finding.op, finding.quantity, case.inputs, case.options, finding.reason
+    )
     return (
         finding if entry is None else replace(finding, status="known-difference", reason=entry.id, message=entry.reason)
     )

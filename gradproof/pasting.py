@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .reproducer import literal
+from .together import REASON as NO_SUBGRADIENT
 from .verdict import Finding
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def _shown(checked: Checked, finding: Finding) -> list[str]:
         return [f'print("{quantity} has shape", np.shape({value}))']
     if finding.reason == "wrong-dtype":
         return [f'print("{quantity} is", np.asarray({value}).dtype)']
+    if finding.reason == NO_SUBGRADIENT:
+        return [f'print("{quantity} added up:", np.sum({value}))', "print(gradients)"]
     if finding.worst is None:
         if quantity in outputs:
             return [f"print({value})"]

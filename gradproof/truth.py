@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,84 +23,20 @@ from .exact_number import ExactStop, Trace
 from .jets import Ball, Jet
 from .pair import Pair
 from .rounding import Rounded, as_inputs, working_precision
+from .subgradients import Span, contained, directions, enclosed
 from .tape import Traced, ancestors, sweep
+from .true_values import FIRST_PRECISION
+from .true_values import CannotRun as CannotRun
+from .true_values import Proof as Proof
+from .true_values import Together as Together
+from .true_values import TrueArray as TrueArray
+from .true_values import Truth as Truth
 
-PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; each is tried where the one before left a ball too wide
+PRECISIONS = (FIRST_PRECISION, 256, 512, 1024, 2048)  # bits; each is tried where the one before left a ball too wide
 DEFINED_BY = 512  # bits; what is undefined here (log of a ball around zero) stays so at more
 PROVED_RADIUS = 1e-20  # the definition of "proved": the difference ball contains zero and is narrower than this
 PROVED, FORWARD = "proved backward", "exact forward"  # where a truth comes from; the second has no derivative
 MOST_KINK_ENTRIES = 256  # two jet passes each; entries beyond are left undecided, and counted
-
-
-class CannotRun(Exception):
-    """The forward or backward does not run on exact numbers; the message says what stopped it, and where."""
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Is the backward the derivative of the forward at this point, for every cotangent of the case?"""
-
-    status: str  # proved, refuted, undecided; not-asked where no input has a derivative (an optimiser's step)
-    radius: float = math.inf
-    precision: int = PRECISIONS[0]
-    ties: int = 0
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class TrueArray:
-    """True values as double-doubles, the interval of right answers where there is one, and the allowance, by entry."""
-
-    low: tuple[np.ndarray, np.ndarray]
-    high: tuple[np.ndarray, np.ndarray]
-    allowance: np.ndarray
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.low[0].shape
-
-    @property
-    def kinks(self) -> np.ndarray:
-        """Entries where more than one value is right."""
-        return (self.low[0] != self.high[0]) | (self.low[1] != self.high[1])
-
-    @property
-    def nearest(self) -> np.ndarray:
-        """One true value an entry, as float64: the middle of the interval at a kink."""
-        return (
-            self.low[0] if not self.kinks.any() else np.where(self.kinks, (self.low[0] + self.high[0]) / 2, self.low[0])
-        )
-
-    @property
-    def undefined(self) -> np.ndarray:
-        """Entries without a finite truth (log 0), or whose allowance is not finite (overflow on the way)."""
-        return ~np.isfinite(self.low[0] + self.high[0] + self.allowance)
-
-    def part(self, of: slice, shape: tuple[int, ...]) -> TrueArray:
-        """Some entries of a vector, in another shape."""
-        (low, lower), (high, higher) = self.low, self.high
-        low, lower, high, higher, allowance = (x[of].reshape(shape) for x in (low, lower, high, higher, self.allowance))
-        return TrueArray((low, lower), (high, higher), allowance)
-
-    def error(self, got: np.ndarray) -> np.ndarray:
-        """Distance of `got` from the truth, by entry, exact to about 2^-53 of itself."""
-        got = got.astype(np.float64)
-        with np.errstate(all="ignore"):
-            below = (self.low[0] - got) + self.low[1]
-            above = (got - self.high[0]) - self.high[1]
-            return np.maximum(np.maximum(below, above), np.where(np.isnan(got), np.nan, 0.0))
-
-
-@dataclass(frozen=True)
-class Truth:
-    """Everything known about one case before any implementation is heard."""
-
-    y: TrueArray
-    gradients: tuple[dict[str, TrueArray], ...]
-    proof: Proof
-    source: str
-    uncertain: int = 0
-    notes: tuple[str, ...] = field(default_factory=tuple)
 
 
 # -- running a pair on exact numbers -----------------------------------------------------------------------
@@ -155,17 +91,21 @@ def _inner(a: Sequence[arb], b: Sequence[arb | None]) -> arb:
 
 
 def _jets(
-    pair: Pair, inputs: Mapping[str, np.ndarray], direction: Mapping[str, Sequence[Any]], bits: int
+    pair: Pair,
+    inputs: Mapping[str, np.ndarray],
+    direction: Mapping[str, Sequence[Any]],
+    bits: int,
+    number: type[Jet] = Jet,
 ) -> tuple[list[arb], list[arb | None], int]:
     """One jet pass: values and slopes of y, and how many comparisons met a tie."""
 
     def make(name: str, x: np.ndarray) -> list[Any]:
         slopes = direction.get(name)
         return [
-            Jet(v, None if s is None else arb(s)) for v, s in zip(_balls(x), slopes or [None] * x.size, strict=True)
+            number(v, None if s is None else arb(s)) for v, s in zip(_balls(x), slopes or [None] * x.size, strict=True)
         ]
 
-    with exact_run(Jet, bits) as trace:
+    with exact_run(number, bits) as trace:
         y, _ = guarded(trace, pair.forward, *_inputs(pair, inputs, make))
         numbers = guarded(trace, flat, y)
         return [n.v for n in numbers], [n.s for n in numbers], len(trace.ties)
@@ -499,7 +439,23 @@ def _at_kinks(pair: Pair, inputs: Any, cotangents: Any, values: Any, backward: A
     notes: tuple[str, ...] = ()
     if len(entries) > MOST_KINK_ENTRIES:
         notes = (f"{len(entries) - MOST_KINK_ENTRIES} of {len(entries)} entries at ties were left undecided",)
-    return Truth(y, every, _kink_proof(backward, every, proof), "one-sided derivatives", trace.uncertain, notes)
+    together = _together(pair, inputs, upstream, np.random.default_rng([len(entries), 9]))
+    held = _kink_proof(backward, every, proof)
+    if held.status == "proved" and not contained(together, backward):
+        held = replace(held, status="refuted", message="together the entries are no subgradient at a tie")
+    return Truth(y, every, held, "one-sided derivatives", trace.uncertain, notes, together)
+
+
+def _together(pair: Pair, inputs: Any, upstream: Sequence[list[arb]], rng: np.random.Generator) -> tuple[Together, ...]:
+    """What the gradients must give along a few directions; nothing where the forward shows one side of a tie only."""
+    found = []
+    for direction in directions({n: inputs[n].shape for n in pair.differentiable}, rng):
+        try:
+            slopes = _jets(pair, inputs, {n: v.ravel().tolist() for n, v in direction.items()}, PRECISIONS[0], Span)[1]
+        except CannotRun:  # BranchedAtTie among others
+            return ()
+        found.append(enclosed(direction, upstream, slopes))
+    return tuple(found)
 
 
 def _unit(size: int, i: int, side: float) -> list[float | None]:

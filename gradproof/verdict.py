@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from .packing import split
-from .truth import TrueArray, Truth
+from .together import as_wholes
+from .true_values import TrueArray, Truth
 
 STATUSES = (
     "wrong", "broken", "inaccurate", "undecided", "kink-convention", "known-difference",
@@ -131,7 +132,7 @@ def judge(
         own = None if reference is None else [by_input.get(name) for by_input in reference.gradients]
         wider = coarse and (lambda n=name: [by_input[n] for by_input in coarse().gradients])
         findings.append(_compare(about, f"d{name}", true, got, truth, wider, own, results.native, dtypes))
-    return findings
+    return [*findings[:1], *as_wholes(findings[1:], truth, results)] if truth.together else findings
 
 
 def _outputs(about: About, true: TrueArray, got: Any, coarse: Any) -> Iterator[tuple[str, TrueArray, Any, Any]]:

@@ -1,5 +1,7 @@
 """Multiclass hinge loss: every wrong class must stay a margin below the right one."""
 
+import numpy as np
+
 from ._checks import check_labels, check_number, check_option, check_rank
 from ._classes import at_target, indicator
 from ._domain import labels, real
@@ -24,8 +26,7 @@ def hinge_forward(scores, target, margin=1.0, reduction="mean", per_class=False)
     n = (scores.shape[0] if reduction == "mean" else 1) * (scores.shape[1] if per_class else 1)
     right = indicator(target, "integer", scores.shape[1])
     excess = scores - at_target(scores, target, "integer")[:, None] + margin
-    violated = (excess > 0) & ~right
-    return (excess * violated).sum() / n, (violated, right, n)
+    return (np.maximum(excess, 0) * ~right).sum() / n, (excess, right, n)
 
 
 def hinge_backward(dy, cache):
@@ -33,8 +34,8 @@ def hinge_backward(dy, cache):
 
     At a kink, a wrong class exactly a margin below, the class does not count as violating.
     """
-    violated, right, n = cache
-    up = dy * violated / n
+    excess, right, n = cache
+    up = dy * ((excess > 0) & ~right) / n
     dscores = up - right * up.sum(axis=1, keepdims=True)
     return (dscores,)
 

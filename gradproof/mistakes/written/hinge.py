@@ -129,7 +129,6 @@ WRONG = [
         backward_two_thresholds,
         "dscores",
         cases=24,
-        missed="each entry is in its own interval; that they belong to one subgradient is not asked",
         says="forward and backward treat a score exactly at the margin differently",
     ),
     Wrong(

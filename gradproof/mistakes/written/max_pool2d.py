@@ -92,7 +92,6 @@ WRONG = [
         forward,
         backward_to_every_largest,
         "dx",
-        missed="each entry of a tie lies between its own one-sided derivatives; that they sum to more is not seen",
         says="at a tie every largest entry gets the whole gradient",
     ),
     Wrong(

@@ -4,6 +4,7 @@ import numpy as np
 
 from ._checks import check_option, check_rank
 from ._classes import LABELS, at_target, check_target, class_target, indicator
+from ._domain import probability as positive_rows
 from ._domain import simplex
 from ._op import Op
 
@@ -37,7 +38,8 @@ def categorical_cross_entropy_backward(dy, cache):
 
 
 def _inputs(**options):
-    return (simplex("p", "N C"), class_target(options))
+    p = positive_rows if options.get("normalize") else simplex  # what is normalised need not sum to one before
+    return (p("p", "N C"), class_target(options))
 
 
 OP = Op(

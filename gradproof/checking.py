@@ -81,8 +81,9 @@ def check(
     nondiff:  names or positions of floating inputs without a gradient (targets, masks).
     options:  keyword options of the forward.
 
-    Several cotangents of y's shape are drawn from `seed` (0, or what pytest's --gradproof-seed says). Raises `gradproof.Mismatch`, an AssertionError whose
-    message is the explanation, where something disagrees; ValueError where the call itself makes no sense.
+    Several cotangents of y's shape are drawn from `seed`, by default 0 or what pytest's --gradproof-seed says. Raises
+    `gradproof.Mismatch`, an AssertionError whose message is the explanation, where something disagrees; ValueError
+    where the call itself makes no sense.
     """
     for which, function in (("forward", forward), ("backward", backward)):
         if not callable(function) and not (which == "backward" and function is None):

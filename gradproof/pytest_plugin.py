@@ -104,8 +104,12 @@ class Reporting:
             self.suite = Suite(self.folder or Path(), self.worker, self.seed, self.arguments)
         return self.suite
 
+    def pytest_keyboard_interrupt(self) -> None:
+        self.status = "interrupted"  # also where a second Ctrl-C cuts the end of the session short
+
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        self.status = "interrupted" if int(exitstatus) == INTERRUPTED else "finished"
+        if int(exitstatus) == INTERRUPTED:
+            self.status = "interrupted"
         if self.worker:
             self._finish()  # before pytest-xdist says that this worker has ended, and the parts are merged
 

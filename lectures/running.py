@@ -13,6 +13,7 @@ from typing import IO, Any
 from . import System, all_systems
 
 PROVED, NOT_PROVED = 0, 1
+PAGE = "page.html"
 
 
 def names() -> tuple[str, ...]:
@@ -50,9 +51,9 @@ def run(
 ) -> int:
     """Run the system of this name and write the result to `stream` (standard output by default); returns the exit code.
 
-    epochs: None for the system's own number. output: a folder for history.jsonl and, with `plot`, the pictures; it is
-    made where it is missing. Without one nothing is written, and a plot needs one. mnist: a folder with MNIST's IDX
-    files. size: "small" for a second's run on few data.
+    epochs: None for the system's own number. output: a folder for history.jsonl, page.html and, with `plot`, the
+    pictures; it is made where it is missing. Without one nothing is written, and a plot needs one. mnist: a folder with
+    MNIST's IDX files. size: "small" for a second's run on few data.
     ValueError in one sentence for whatever of this makes no sense.
     """
     from .training import History, Progress
@@ -63,20 +64,27 @@ def run(
         raise ValueError(f"the seed {seed} is negative; give 0 or more")
     folder = _folder(output, plot)
     print(f"{chosen.name}: {chosen.summary}\n{chosen.cite}", file=stream)
-    code = _prove(chosen, seed, stream)
+    code, proofs = _prove(chosen, seed, stream)
     path = None if folder is None else folder / "history.jsonl"
     with History(path) as history, Progress(chosen.name, epochs) as progress:
         outcome = chosen.run(_settings(seed, epochs, history, mnist, size, progress))
     print(*outcome.lines, sep="\n", file=stream)
     if history.records and path is not None:
         print(f"history: {path}", file=stream)
-    for picture in chosen.plot(outcome, history.records, folder) if plot and chosen.plot and folder else ():
+    pictures = chosen.plot(outcome, history.records, folder) if plot and chosen.plot and folder else []
+    for picture in pictures:
         print(f"picture: {picture}", file=stream)
     if plot and not chosen.plot:
         print("the lecture plots nothing here", file=stream)
     diverged = any(not math.isfinite(loss) for loss in history.column("loss"))
     if diverged:
         print("the loss left the finite numbers", file=stream)
+    if folder is not None:
+        from .page import write
+
+        settings = {"seed": seed, "epochs": epochs, "mnist": mnist or "not given", "size": size}
+        page = write(folder / PAGE, chosen, settings, proofs, outcome, history.records, pictures)
+        print(f"page: {page}", file=stream)
     return NOT_PROVED if diverged else code
 
 
@@ -112,14 +120,15 @@ def _folder(output: Path | str | None, plot: bool) -> Path | None:
     return folder
 
 
-def _prove(chosen: System, seed: int, stream: IO[str] | None) -> int:
-    """Prove every gradient of the system at a generic point, one line each."""
+def _prove(chosen: System, seed: int, stream: IO[str] | None) -> tuple[int, list[str]]:
+    """Prove every gradient of the system at a generic point; the exit code, and a line for each."""
     from .proving import prove
 
-    code = PROVED
+    code, lines = PROVED, []
     for gradient in chosen.gradients:
         proof = prove(gradient, seed)
         told = f"proved at {proof.precision} bits" if proof.status == "proved" else f"{proof.status}: {proof.message}"
-        print(f"gradient of {gradient.name}: {told}", file=stream)
+        lines.append(f"gradient of {gradient.name}: {told}")
+        print(lines[-1], file=stream)
         code = code if proof.status == "proved" else NOT_PROVED
-    return code
+    return code, lines

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import gaps, table, words
 from .findings import COMPARED, STATUSES, Findings, badness, ratio_of
+from .histogram import histogram, svg
+from .listed import listed, row
 from .pictures import Picture, picture
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -19,13 +21,16 @@ _TEMPLATES = Path(__file__).with_name("templates")
 # What keeps a page of many thousand findings quick to open and well under 10 MB.
 MOST_LISTED = 2_000
 _CALM = ("agree", "absent", "not-applicable")
+_MOST_SECTIONS = 300
+_MOST_ROWS = 300
 _MOST_OPEN = 8
 _TILES_IN_FULL = 20_000
-_TILES_AT_ALL = 50_000
+_TILES_AT_ALL = 30_000
 _SMALL_SIDE = 6
 _LONGEST_PROGRAM = 60_000
 _PROGRAMS_AT_ALL = 2_000_000
 _LONGEST_TEXT = 6_000
+_TEXTS_AT_ALL = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class Section:
     picture: Picture | None
     picture_of: str
     no_picture: str
+    errors: str
+    errors_said: str
     pattern: str
     explanation: str
     cite: str
@@ -73,6 +80,9 @@ def render(findings: Findings) -> str:
             source=findings.path,
             tally=[(status, cells.counts[status]) for status in STATUSES if cells.counts.get(status)],
             grid=cells,
+            sections=len(sections),
+            compared=len(_with_sections(cells)),
+            most=_MOST_ROWS,
             summaries=_summaries(findings),
             anchors=anchors,
             bad=[s for s in sections if s.cell.status not in _CALM],
@@ -80,11 +90,14 @@ def render(findings: Findings) -> str:
             gaps=gaps.not_exercised(findings, cells),
             proofs=[proof for proof in proofs if proof.cases],
             no_derivative=table.without_derivative(proofs),
-            rows=[_row(finding, anchors) for finding in ordered[:MOST_LISTED]],
+            rows=[row(finding, anchors, findings.details) for finding in listed(ordered, MOST_LISTED)],
             total=len(ordered),
+            replay=table.mapping(findings.header.get("settings")).get("command", "audit") == "audit",
             statuses=[s for s in STATUSES if cells.counts.get(s)],
             operations=sorted({f["op"] for f in ordered}),
             implementations=sorted({f["implementation"] for f in ordered}),
+            dtypes=_values(ordered, "dtype"),
+            regimes=_values(ordered, "regime"),
             versions=_versions(findings),
             environment=_environment_rows(findings),
             script=_trusted(script),
@@ -154,8 +167,8 @@ def _summaries(findings: Findings) -> dict[str, str]:
 def _sections(findings: Findings, cells: table.Grid) -> list[Section]:
     """A section for each cell that compared something or broke, worst first, within the page's budget."""
     sections: list[Section] = []
-    tiles = programs = 0
-    for place, cell in enumerate(_with_sections(cells)):
+    tiles = programs = texts = 0
+    for place, cell in enumerate(_with_sections(cells)[:_MOST_SECTIONS]):
         detail = findings.details.get((cell.op, cell.implementation), {})
         side = 16 if tiles < _TILES_IN_FULL else _SMALL_SIDE
         drawn = picture(detail, side) if tiles < _TILES_AT_ALL else None
@@ -163,8 +176,11 @@ def _sections(findings: Findings, cells: table.Grid) -> list[Section]:
         program = str(detail.get("reproducer") or "")
         fits = len(program) <= _LONGEST_PROGRAM and programs + len(program) <= _PROGRAMS_AT_ALL
         programs += len(program) if fits else 0
+        texts += min(len(str(detail.get("explanation") or "")), _LONGEST_TEXT)
+        longest = _LONGEST_TEXT if texts <= _TEXTS_AT_ALL else 300
         anchor = f"{place + 1}-{_slug(cell.op)}-{_slug(cell.implementation)}"
-        sections.append(_section(findings, cell, detail, anchor, place < _MOST_OPEN, drawn, program if fits else ""))
+        early = place < _MOST_OPEN
+        sections.append(_section(findings, cell, detail, anchor, early, drawn, program if fits else "", longest))
     return sections
 
 
@@ -184,17 +200,19 @@ def _section(
     early: bool,
     drawn: Picture | None,
     program: str,
+    longest: int,
 ) -> Section:
     finding = _shown_finding(cell)
     case = findings.cases.get(finding["case"], {})
     known = table.mapping(table.mapping(findings.header.get("operations")).get(cell.op))
+    errors = histogram(detail, _dtype(findings, detail)) if drawn else None
     long_program = "" if program or not detail.get("reproducer") else "The reproducer is too long for this page"
     return Section(
         anchor=anchor,
         cell=cell,
         open=early and cell.status not in _CALM,
         says=_says(finding),
-        message=words.plain(finding.get("message") or "", _LONGEST_TEXT).strip(),
+        message=words.plain(finding.get("message") or "", longest).strip(),
         uncompared=_uncompared(cell),
         facts=_case_facts(finding, case),
         proof=_proof(case),
@@ -203,12 +221,25 @@ def _section(
         picture=drawn,
         picture_of=_picture_of(detail, finding),
         no_picture="" if drawn else _no_picture(detail),
+        errors=_trusted(svg(errors)) if errors else "",
+        errors_said=errors.sentence if errors else "",
         pattern=words.line(detail.get("pattern") or "", 400),
-        explanation=words.plain(detail.get("explanation") or "", _LONGEST_TEXT).strip(),
+        explanation=words.plain(detail.get("explanation") or "", longest).strip(),
         cite=words.line(detail.get("cite") or known.get("cite") or "", 400),
         program=program,
         no_program=long_program or "The findings file holds no reproducer for this cell",
     )
+
+
+def _dtype(findings: Findings, detail: Mapping[str, Any]) -> str:
+    """The dtype of the case that a detail record is of."""
+    return str(findings.cases.get(str(detail.get("case")), {}).get("dtype", ""))
+
+
+def _values(ordered: Sequence[Mapping[str, Any]], key: str) -> list[str]:
+    """What a filter offers: nothing where all findings are alike in it."""
+    found = sorted({str(f[key]) for f in ordered if f.get(key)})
+    return found if len(found) > 1 else []
 
 
 def _shown_finding(cell: table.Cell) -> Mapping[str, Any]:
@@ -328,24 +359,6 @@ def _no_picture(detail: Mapping[str, Any]) -> str:
     if detail.get("true") is None and detail.get("got") is None:
         return "The findings file holds no arrays for this cell."
     return "Left out to keep this page light; the findings file holds it."
-
-
-def _row(finding: Mapping[str, Any], anchors: Mapping[tuple[str, str], str]) -> dict[str, str]:
-    worst = table.mapping(finding.get("worst"))
-    true, got = words.pair(worst.get("true"), worst.get("got")) if worst else ("", "")
-    said = [words.line(finding.get(key) or "", 160) for key in ("reason", "message")]
-    return {
-        "status": finding["status"],
-        "op": words.line(finding["op"], 80),
-        "implementation": words.line(finding["implementation"], 60),
-        "quantity": words.line(finding["quantity"], 60),
-        "case": words.line(finding["case"], 160),
-        "ratio": words.times(ratio_of(finding), "×"),
-        "true": true,
-        "got": got,
-        "said": ": ".join(text for text in said if text),
-        "anchor": anchors.get((finding["op"], finding["implementation"]), ""),
-    }
 
 
 def _versions(findings: Findings) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ _NUMBERS_SHOWN = 8
 
 @dataclass(frozen=True)
 class Tile:
-    """One entry: its shade (a style class), the text in it ("" for colour alone), and the full number for the hover."""
+    """One entry: its shade (a style class), the number in it or a mark where there is no room, the whole number."""
 
     shade: str
     text: str
@@ -47,27 +47,27 @@ def picture(detail: Mapping[str, Any], side: int = 16) -> Picture | None:
     An array with more than `side` rows or columns is cut to a window around its worst entry, and the note says so.
     Arrays of any number of axes are laid out in two dimensions; an array of no axes is one tile.
     """
-    flat = {name: _flat(detail.get(name)) for name in ("true", "got", "ratio")}
-    sizes = {len(values) for values in flat.values() if values}
+    arrays = {name: flat(detail.get(name)) for name in ("true", "got", "ratio")}
+    sizes = {len(values) for values in arrays.values() if values}
     if not sizes:
         return None
-    size = len(flat["true"]) or max(sizes)
+    size = len(arrays["true"]) or max(sizes)
     shape = _shape(detail, size)
     across = shape[-1] if shape else 1
     down = size // across
-    worst = min(_worst(flat["ratio"]), size - 1)
+    worst = min(_worst(arrays["ratio"]), size - 1)
     top, left = _window(down, side, worst // across), _window(across, side, worst % across)
-    finite = [abs(v) for v in flat["true"] + flat["got"] if v is not None and math.isfinite(v)]
+    finite = [abs(v) for v in arrays["true"] + arrays["got"] if v is not None and math.isfinite(v)]
     scale = max(finite, default=0.0)
     rows = range(top, min(top + side, down))
     columns = range(left, min(left + side, across))
     with_text = len(columns) <= _NUMBERS_SHOWN
 
     def tile(name: str, place: int) -> Tile:
-        value = flat[name][place] if place < len(flat[name]) else None
+        value = arrays[name][place] if place < len(arrays[name]) else None
         return Tile(
             shade=_ratio_shade(value) if name == "ratio" else _value_shade(value, scale),
-            text=_short(value) if with_text or not math.isfinite(value or 0) else "",
+            text=_short(value) if with_text or not math.isfinite(value or 0) else _mark(name, value),
             title=f"{list(_index(place, shape))} {_title(name, value)}",
             worst=place == worst,
         )
@@ -75,15 +75,15 @@ def picture(detail: Mapping[str, Any], side: int = 16) -> Picture | None:
     def across_row(name: str, row: int) -> tuple[str, tuple[Tile, ...]]:
         return _row_name(row, shape), tuple(tile(name, row * across + c) for c in columns)
 
-    maps = tuple(Map(name, tuple(across_row(name, row) for row in rows)) for name, values in flat.items() if values)
+    maps = tuple(Map(name, tuple(across_row(name, row) for row in rows)) for name, values in arrays.items() if values)
     tiles = len(maps) * len(rows) * len(columns)
     note = _note(shape, down, across, rows, columns)
-    if flat["got"] and len(flat["got"]) != size:
-        note += f"; what was got has {len(flat['got']):,} entries instead of {size:,}, shown in their order"
+    if arrays["got"] and len(arrays["got"]) != size:
+        note += f"; what was got has {len(arrays['got']):,} entries instead of {size:,}, shown in their order"
     return Picture(maps, tuple(str(c) for c in columns), note, tiles)
 
 
-def _flat(nested: Any) -> list[float | None]:
+def flat(nested: Any) -> list[float | None]:
     """The numbers of nested lists in order. Not recursive: a hostile file may nest deeply."""
     if nested is None:
         return []
@@ -147,6 +147,13 @@ def _short(value: float | None) -> str:
         return "–"
     text = f"{value:.3g}" if math.isfinite(value) else str(value)
     return text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-").replace("-", "−")
+
+
+def _mark(name: str, value: float | None) -> str:
+    """What a tile without room for its number says without colour: beyond the allowance, or negative."""
+    if name == "ratio":
+        return "×" if (value or 0) > 1 else ""
+    return "−" if (value or 0) < 0 else ""
 
 
 def _title(name: str, value: float | None) -> str:

@@ -286,7 +286,10 @@ def test_run_writes_history_and_pictures(tmp_path):
     stream = io.StringIO()
     code = running.run("multi_layer", epochs=3, output=tmp_path / "new", plot=True, stream=stream)
     assert code == 0
-    assert {p.name for p in (tmp_path / "new").iterdir()} == {"history.jsonl", "loss.png", "boundary.png"}
+    files = {p.name for p in (tmp_path / "new").iterdir()}
+    assert files == {"history.jsonl", "page.html", "loss.png", "boundary.png"}
+    page = (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
+    assert page.count('<svg class="plot"') == 1 and page.count('src="data:image/png;base64,') == 2
     assert (tmp_path / "new" / "history.jsonl").read_text().count("\n") == 3
     assert "gradient of multi_layer: proved" in stream.getvalue()
     assert "Multi Layer Perceptron" in stream.getvalue()

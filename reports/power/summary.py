@@ -203,8 +203,9 @@ def headline(power: Power) -> list[str]:
     judged = [c for v in power.variants for c in v["checked"] if c["checker"] == JUDGE and c["inputs"]]
     if judged:
         wrong = sum(c["alarms"] for c in judged)
+        inputs = sum(c["inputs"] for c in judged)
         said.append(
-            f"{len(judged):,} right programs, {sum(c['inputs'] for c in judged):,} inputs: {wrong:,} false alarms."
+            f"{counted(len(judged), 'right program')}, {counted(inputs, 'input')}: {counted(wrong, 'false alarm')}."
         )
     if power.smallest and not said:
         said.append("The smallest error in one gradient entry that each checker notices.")

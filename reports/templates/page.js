@@ -8,11 +8,50 @@
     const section = target && target.closest("details");
     if (!section) return;
     section.open = true;
-    section.scrollIntoView();
-    target.focus({ preventScroll: true });
+    (target.matches(".body") ? section : target).scrollIntoView();
+    if (!target.contains(document.activeElement)) target.focus({ preventScroll: true });
   };
+  let came = null; // the link that led here: Escape goes back to it
+  addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    came = link;
+    const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!target || !target.closest("details")) return;
+    event.preventDefault(); // at once, and also where the address does not change: the section may be closed again
+    if (link.hash !== location.hash) history.pushState(null, "", link.hash);
+    reveal();
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const section = document.activeElement.closest("details.cell");
+    if (!section) return;
+    const back = came && !section.contains(came) ? came : section.querySelector("summary");
+    section.open = false;
+    back.focus();
+    back.scrollIntoView({ block: "nearest" });
+  });
   addEventListener("hashchange", reveal);
   addEventListener("DOMContentLoaded", reveal);
+
+  // Arrow keys move in the grid, as in any table of many cells.
+  const grid = document.querySelector(".grid");
+  if (grid) grid.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const td = event.target.closest("td");
+    if (!step || !td) return;
+    let [row, column] = [td.parentNode.sectionRowIndex, td.cellIndex];
+    for (;;) {
+      [row, column] = [row + step[0], column + step[1]];
+      const next = grid.tBodies[0].rows[row] && column > 0 && grid.tBodies[0].rows[row].cells[column];
+      if (!next) return;
+      const link = next.querySelector("a");
+      if (!link) continue;
+      event.preventDefault();
+      link.focus();
+      return;
+    }
+  });
 
   // The list of findings.
   const form = document.getElementById("filter");
@@ -27,6 +66,8 @@
         status: row.cells[0].textContent,
         op: row.cells[1].textContent,
         implementation: row.cells[2].textContent,
+        dtype: row.dataset.dtype,
+        regime: row.dataset.regime,
         all: row.textContent.toLowerCase(),
       }));
       const wanted = Object.fromEntries(new FormData(form));
@@ -34,7 +75,7 @@
       let number = 0;
       rows.forEach((row, i) => {
         const text = texts[i];
-        row.hidden = !(["status", "op", "implementation"].every((key) => !wanted[key] || wanted[key] === text[key])
+        row.hidden = !(["status", "op", "implementation", "dtype", "regime"].every((key) => !wanted[key] || wanted[key] === text[key])
           && words.every((word) => text.all.includes(word)));
         number += !row.hidden;
       });
@@ -43,11 +84,14 @@
     form.addEventListener("input", apply);
     form.addEventListener("reset", () => setTimeout(apply));
     form.addEventListener("submit", (event) => event.preventDefault());
-    all("a[data-status]").forEach((link) => link.addEventListener("click", () => {
+    all("a[data-status], a[data-op]").forEach((link) => link.addEventListener("click", () => {
       form.reset();
-      form.elements.status.value = link.dataset.status;
+      Object.entries(link.dataset).forEach(([name, value]) => { form.elements[name].value = value; });
       setTimeout(apply);
     }));
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") form.reset();
+    });
   }
 
   // The three pictures of an entry are read together, by mouse or by arrow keys.

@@ -29,14 +29,16 @@ COMPARE = {
 CLAUSE = re.compile(r"(>=|<=|==|!=|>|<)\s*(\d+(?:\.\d+)*)")
 TEXTS = ("id", "implementation", "package", "versions", "operation", "case", "reason", "link")
 REQUIRED = (*TEXTS, "quantities")
-OPTIONAL = ("options", "input", "below", "above")
+OPTIONAL = ("options", "input", "below", "above", "finding")
+EVERY = "*"
 
 
 @dataclass(frozen=True)
 class Difference:
     """One entry of the file; the fields are its keys. `below` and `above` bound an entry of `input`, strictly.
 
-    case: the id of a case on which the difference is seen.
+    case: the id of a case on which the difference is seen. finding: the only reason of a finding that it explains, as
+    in "wrong-dtype"; any by default. operation "*" and quantities ["*"] are all of them.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Difference:
     input: str | None = None
     below: float | None = None
     above: float | None = None
+    finding: str | None = None
 
     def applies(
         self,
@@ -61,12 +64,14 @@ class Difference:
         quantity: str,
         inputs: Mapping[str, np.ndarray],
         options: Mapping[str, Any],
+        finding: str = "",
     ) -> bool:
         """Whether the difference is to be expected there; a label behind an implementation's name does not matter."""
         return (
             re.fullmatch(rf"{re.escape(self.implementation)}([-_0-9].*)?", implementation) is not None
-            and op == self.operation
-            and quantity in self.quantities
+            and self.operation in (op, EVERY)
+            and (quantity in self.quantities or EVERY in self.quantities)
+            and self.finding in (None, finding)
             and self.package in versions
             and in_range(versions[self.package], self.versions)
             and all(name in options and options[name] == value for name, value in self.options.items())
@@ -92,12 +97,14 @@ def matching(
     quantity: str,
     inputs: Mapping[str, np.ndarray],
     options: Mapping[str, Any],
+    finding: str = "",
 ) -> Difference | None:
     """The first entry that applies to a quantity ("y", "dp") of a case, or None.
 
     versions: of the implementation's packages, as its worker says, e.g. {"torch": "2.13.0+cpu"}.
+    finding: the reason of the finding that is to be explained, e.g. "wrong-dtype".
     """
-    fitting = (e for e in entries if e.applies(implementation, versions, op, quantity, inputs, options))
+    fitting = (e for e in entries if e.applies(implementation, versions, op, quantity, inputs, options, finding))
     return next(fitting, None)
 
 
@@ -155,6 +162,7 @@ def _entry(where: str, table: Any) -> Difference:
     _require(texts, where, "quantities", 'a list of names such as ["y", "dx"]')
     _require(isinstance(table.get("options", {}), dict), where, "options", "a table of option values")
     _require(table["link"].startswith("https://"), where, "link", "an https address")
+    _require(isinstance(table.get("finding", "-"), str), where, "finding", "the reason of a finding")
     _check_condition(where, table)
     try:
         in_range("0", table["versions"])

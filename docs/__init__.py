@@ -1,0 +1,1 @@
+"""The documentation: Markdown pages, the generator of the reference pages, and what runs the pages' examples."""

@@ -67,7 +67,7 @@ def directions(shapes: Mapping[str, tuple[int, ...]], rng: np.random.Generator) 
     Along ones a maximum's slope is known exactly, whatever the ties; what is given out twice shows at once.
     """
     groups = [[name] for name in shapes] + ([list(shapes)] if len(shapes) > 1 else [])
-    found = []
+    found: list[dict[str, np.ndarray]] = []
     for group in groups:
         found.append({n: np.ones(shapes[n]) for n in group})
         found.append({n: 1 + STEP * rng.integers(-16, 17, shapes[n]) for n in group})

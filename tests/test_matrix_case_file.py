@@ -29,7 +29,7 @@ def drawn(tmp_path_factory) -> Path:
 def test_the_stored_truth_is_the_truth_bit_for_bit(drawn):
     """Interval ends at kinks, trailing doubles, allowances and coarse allowances, labels, several outputs, layouts."""
     read = case_file.read(drawn)
-    regimes, intervals, outputs = set(), 0, 0
+    regimes, intervals, outputs, wholes = set(), 0, 0, 0
     for stored in read.stored(OPS):
         found = drawing_cases.with_truth(stored.case.spec, OPS[stored.case.spec.op])
         pairs = list(zip(case_file.numbers_of(stored), case_file.numbers_of(found), strict=True))
@@ -44,7 +44,8 @@ def test_the_stored_truth_is_the_truth_bit_for_bit(drawn):
         regimes.add(stored.case.spec.regime)
         intervals += any(pool == "above" for pool, _ in case_file.numbers_of(stored))
         outputs = max(outputs, len(stored.case.parts))
-    assert {"ordinary", "ties", "empty"} <= regimes and intervals and outputs > 1
+        wholes += len(stored.truth.together)
+    assert {"ordinary", "ties", "empty"} <= regimes and intervals and outputs > 1 and wholes
 
 
 def test_a_twin_is_the_same_case_in_other_memory(drawn):

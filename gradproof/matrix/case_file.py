@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..cases import Case, Spec, laid_out, parse
-from ..true_values import Proof, TrueArray, Truth
+from ..true_values import Proof, Together, TrueArray, Truth
 from .planes import from_planes, to_planes
 
 FORMAT, VERSION = "gradproof-cases", 1
@@ -31,7 +31,8 @@ TRUE = ("high", "low", "above", "above-low", "allowance", "wide")
 """Pools of a true array: the leading and trailing double of its value, of the upper end where an entry is an interval,
 its allowance, and the allowance at the scale of the inputs."""
 DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, UnicodeDecodeError, json.JSONDecodeError)
-POOLS = {**INPUTS, **dict.fromkeys(TRUE, "<f8")}
+TOGETHER = "together"  # the pool of directions at ties, and of what a gradient may give along each
+POOLS = {**INPUTS, **dict.fromkeys((*TRUE, TOGETHER), "<f8")}
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ def record_of(stored: Stored) -> dict[str, Any]:
         "source": truth.source,
         "uncertain": truth.uncertain,
         "notes": list(truth.notes),
+        "together": [list(asked.direction) for asked in truth.together],
     }
 
 
@@ -109,6 +111,9 @@ def numbers_of(stored: Stored) -> Iterator[tuple[str, np.ndarray]]:
         if true.kinks.any():
             yield from zip(TRUE[2:4], true.high, strict=True)
         yield from (("allowance", true.allowance), ("wide", wide.allowance))
+    for asked in stored.truth.together:
+        yield from ((TOGETHER, v) for v in asked.direction.values())
+        yield TOGETHER, np.array(asked.ends, dtype=np.float64)
 
 
 def _true_arrays(truth: Truth) -> list[TrueArray]:
@@ -134,12 +139,19 @@ def _stored(record: Mapping[str, Any], spec: Spec, take: Any) -> Stored:
     every = [{name: true_array(shapes[name]) for name in record["gradients"]} for _ in cotangents]
     radius = record["proof"]["radius"]
     proof = Proof(**{**record["proof"], "radius": math.inf if radius is None else radius})
+    together = tuple(_together(names, shapes, len(cotangents), take) for names in record["together"])
     truth = Truth(
         y, tuple({n: both[0] for n, both in by.items()} for by in every), proof, record["source"], record["uncertain"],
-        tuple(record["notes"]),
+        tuple(record["notes"]), together,
     )  # fmt: skip
     wide = replace(truth, y=wide_y, gradients=tuple({n: both[1] for n, both in by.items()} for by in every))
     return Stored(Case(spec, dict(spec.options), laid, cotangents, parts), truth, wide)
+
+
+def _together(names: Sequence[str], shapes: Mapping[str, tuple[int, ...]], cotangents: int, take: Any) -> Together:
+    direction = {name: take(TOGETHER, shapes[name]) for name in names}
+    ends = tuple((float(low), float(high)) for low, high in take(TOGETHER, (cotangents, 2)))
+    return Together(direction, ends)
 
 
 # -- the file -------------------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def _exit_code(results: Mapping[str, list[Checked] | str]) -> int:
         return 1
     if any(isinstance(judged, str) for judged in results.values()):
         return 4
-    compared = any(f.worst is not None for case in cases for f in case.findings)
+    compared = any(f.worst is not None and f.status != "undecided" for case in cases for f in case.findings)
     return 0 if compared else 5
 
 
@@ -284,7 +284,9 @@ def _verdict(cases: list[Checked], operation: str | None) -> str:
         return f"{what}the forward agrees with the truth on {len(cases)} cases; no derivative asked"
     if operation is not None:
         return f"{what}forward and backward agree with the truth on {len(cases)} cases"
-    return f"agrees on {len(cases)} cases, {proved} of them proved"
+    others = dict.fromkeys(c.truth.source for c in cases if c.truth is not None and c.truth.proof.status != "proved")
+    by = f"; the others are judged by {' or '.join(others)}" if others else ""
+    return f"agrees on {len(cases)} cases, {proved} of them proved{by}"
 
 
 def _record(cases: list[Checked] | str) -> dict[str, Any]:

@@ -14,28 +14,20 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from . import packing
 from .pair import Pair, several
+from .returned import WrongReturn as WrongReturn
+from .returned import gradients_in_order as gradients_in_order
 
 CACHES = ("cache", "saved", "ctx", "context", "memory", "tape")  # first parameters that are no cotangent
-
-
-class WrongReturn(ValueError):
-    """The backward returned something that is not one gradient for each differentiable input.
-
-    quantity: the gradient that is missing, where it is one.
-    """
-
-    def __init__(self, message: str, quantity: str = "") -> None:
-        super().__init__(message)
-        self.quantity = quantity
 
 
 class Misfit(ValueError):
@@ -174,7 +166,7 @@ def as_pair(
     if not differentiable:
         raise ValueError(f"{name}: no input has a gradient; floating arrays do, unless they are declared with nondiff")
     every = _argument_names(forward, arrays, others)
-    layout = _layout(name, backward, every, example, buffers)
+    layout = _layout_with_options(name, backward, every, example, buffers, options)
     shapes = [np.shape(part) for part in example[: layout.outputs]] if layout.outputs > 1 else []
     given = ", ".join([*every, *(f"{k}={v!r}" for k, v in options.items())])
     output = output or ("out" if "y" in arrays else "y")
@@ -264,6 +256,28 @@ def _forward_call(layout: _Layout, output: str, given: str) -> str:
     return f"{output}{saved} = forward({given})"
 
 
+def _layout_with_options(
+    name: str, backward: Any, inputs: Sequence[str], example: Any, buffers: int, options: Mapping[str, Any]
+) -> _Layout:
+    """`_layout`, where a backward gets the forward's options too as far as it has parameters of their names."""
+    taken = _parameters(backward)[1:] if backward is not None else []
+    named = {n: own(options[n]) for n in taken if n in options}
+    if named:
+        with contextlib.suppress(Misfit):  # a parameter of such a name may stand for the cache
+            found = _layout(name, functools.partial(backward, **named), inputs, example, buffers)
+            given = "".join(f", {n}={v!r}" for n, v in named.items())
+            return replace(found, words=found.words[:-1] + given + ")" if found.words else "")
+    return _layout(name, backward, inputs, example, buffers)
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of a function's parameters, where they can be known."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
+
+
 def _layout(
     name: str, backward: Callable[..., Any] | None, inputs: Sequence[str], example: Any, buffers: int = 0
 ) -> _Layout:
@@ -349,53 +363,3 @@ def _scaled(gradients: Any, dy: Any) -> Any:
     if isinstance(gradients, (tuple, list)):
         return tuple(None if g is None else np.multiply(g, dy) for g in gradients)
     return None if gradients is None else np.multiply(gradients, dy)
-
-
-def gradients_in_order(returned: Any, inputs: tuple[str, ...], differentiable: tuple[str, ...]) -> tuple[Any, ...]:
-    """One gradient for each differentiable input; WrongReturn, one sentence, where that is not what came back."""
-    expected = ", ".join(f"d{n}" for n in differentiable)
-    if returned is None:
-        raise WrongReturn(f"the backward returned None; expected {expected} (does it end with a return?)")
-    if isinstance(returned, Mapping):
-        return _from_dict(returned, differentiable)
-    if hasattr(returned, "__next__"):
-        returned = tuple(returned)
-    if not isinstance(returned, (tuple, list)) or _one_array(returned, differentiable):
-        returned = (returned,)
-    if len(returned) == len(inputs) and len(inputs) != len(differentiable):
-        returned = [g for n, g in zip(inputs, returned, strict=True) if n in differentiable]
-    if len(returned) > len(differentiable):
-        returned = [g for g in returned if g is not None]
-    if len(returned) != len(differentiable):
-        fewer = "; name inputs without a gradient in nondiff" if len(returned) < len(differentiable) else ""
-        raise WrongReturn(
-            f"the backward returned {len(returned)} gradient{'s' * (len(returned) != 1)}; "
-            f"expected {len(differentiable)}: {expected}{fewer}"
-        )
-    for n, g in zip(differentiable, returned, strict=True):
-        if g is None:
-            raise WrongReturn(f"the backward returned None for d{n}; expected {expected}", f"d{n}")
-    return tuple(returned)
-
-
-def _from_dict(returned: Mapping[Any, Any], differentiable: tuple[str, ...]) -> tuple[Any, ...]:
-    found = [
-        next((returned[k] for k in (f"d{n}", n, f"grad_{n}", f"{n}_grad") if returned.get(k) is not None), None)
-        for n in differentiable
-    ]
-    missing = [f"d{n}" for n, g in zip(differentiable, found, strict=True) if g is None]
-    if missing:
-        raise WrongReturn(
-            f"the backward's dict has no {', '.join(missing)}; its keys are {', '.join(map(str, returned)) or 'none'}",
-            missing[0],
-        )
-    return tuple(found)
-
-
-def _one_array(returned: Any, differentiable: tuple[str, ...]) -> bool:
-    """Is this list one gradient written as a list, not a list of gradients?"""
-    return (
-        isinstance(returned, list)
-        and len(differentiable) == 1
-        and not (len(returned) == 1 and isinstance(returned[0], np.ndarray))
-    )

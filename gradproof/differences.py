@@ -16,8 +16,8 @@ RIDDERS_SHRINK, RIDDERS_ROWS = 1.4, 10  # as in Ridders' paper
 STARTS = (0.1, 0.02, 0.004, 2.0**-13)  # of the runs: each reaches down to a twentieth of its first step
 PLAIN_STEPS = (2.0**-16, 2.0**-20, 2.0**-24)
 NOISE_STEPS = tuple(
-    2.0**-k for k in (23, 24, 25, 40, 41, 42, 43)
-)  # so small that little but rounding shows, in either precision
+    np.array([2.0**-k for k in steps]) for steps in ((23, 24, 25), (40, 41, 42, 43))
+)  # so small that little but rounding shows, in single precision and in double
 
 Function = Callable[[float], np.ndarray]
 Estimate = tuple[np.ndarray, np.ndarray]  # value and error
@@ -44,10 +44,23 @@ def derivative(f: Function, noise: np.ndarray) -> Estimate:
     return value, np.maximum(error, at_the_point)
 
 
+def jump(f: Function, noise: np.ndarray) -> np.ndarray:
+    """Half of what the slope of a vector function jumps by at 0 itself; 0 where it does not."""
+    return _plain(f, noise)[1]
+
+
 def rounding_noise(f: Function) -> np.ndarray:
-    """How much rounding moves f's values: second differences over steps too small for anything else."""
-    middle = f(0.0)
-    return np.max([np.abs(f(h) - 2 * middle + f(-h)) for h in NOISE_STEPS], axis=0)
+    """How much rounding moves f's values: second differences over steps too small for anything else.
+
+    Anything but a kink at the point: what it adds grows with the step, which rounding does not. So as much as grows
+    over all the steps is left out.
+    """
+    middle, found = f(0.0), []
+    for steps in NOISE_STEPS:
+        second = np.array([np.abs(f(h) - 2 * middle + f(-h)) for h in steps])
+        along = steps.reshape(-1, *[1] * (second.ndim - 1))
+        found.append((second - (second / along).min(axis=0) * along).max(axis=0))
+    return np.max(found, axis=0)
 
 
 def _plain(f: Function, noise: np.ndarray) -> tuple[list[Estimate], np.ndarray]:
@@ -70,7 +83,7 @@ def _plain(f: Function, noise: np.ndarray) -> tuple[list[Estimate], np.ndarray]:
     estimates = [
         (s, gap + rounding + out) for s, gap, rounding, out in zip(slopes, gaps, roundings, left_out, strict=True)
     ]
-    return estimates, np.where(gaps[-1] > gaps[0] / 2 + roundings[-1], gaps[-1], 0.0)
+    return estimates, np.where(gaps[-1] > gaps[0] / 2 + roundings[-1], gaps[-1] + roundings[-1], 0.0)
 
 
 def _of_values(right: np.ndarray, left: np.ndarray) -> np.ndarray:

@@ -73,11 +73,10 @@ def _about(finding: Finding, checked: Checked) -> list[str]:
     w = finding.worst
     if w is not None:
         at = f"{finding.quantity}[{', '.join(map(str, w.index))}]" if w.index else finding.quantity
-        times = (
-            "exactly representable, so nothing but the true value is right"
-            if finding.ratio == np.inf
-            else f"{finding.ratio:.3g} times the allowance"
-        )
+        times = f"{finding.ratio:.3g} times the allowance"
+        if finding.ratio == np.inf:
+            exact = float(w.allowance) == 0
+            times = "exactly representable, so nothing but the true value is right" if exact else "no number at all"
         lines.append(f"  worst entry {at}: true {w.true}, got {w.got}")
         lines.append(f"  error {w.error}, allowance {w.allowance}: {times}")
     seen = pattern_of(finding, checked)
@@ -120,7 +119,7 @@ def _truth(checked: Checked) -> str:
     if proof.status == "not-asked":
         return f"the forward on exact numbers; {proof.message}"
     if truth.source == "reverse mode of the forward":
-        return f"the exact derivative of this forward; {proof.message}"
+        return f"the exact derivative of this forward; {proof.message}".rstrip("; ")
     return proof.message if truth.source in proof.message else f"{truth.source}; {proof.message}"
 
 

@@ -341,3 +341,28 @@ def wrong_backward(dy, y):
     assert "proved" in said.out and "not accepted by the forward" in said.err
     assert main(["check", f"{path}:wrong"]) == 1
     assert "dx is wrong" in capsys.readouterr().out
+
+
+def test_a_backward_gets_the_options_that_it_has_parameters_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "leaky.py"
+    path.write_text(
+        "import numpy as np\n\n\n"
+        "def leaky_forward(x, slope=0.01):\n    return np.where(x > 0, x, slope * x)\n\n\n"
+        "def leaky_backward(dy, x, slope=0.01):\n    return dy * np.where(x > 0, 1.0, slope)\n"
+    )
+    code, out, _ = run(capsys, path, "--option", "slope=0.3")
+    assert code == 0 and "proved" in out
+    path.write_text(path.read_text().replace("1.0, slope", "1.0, slope / 2"))
+    code, out, _ = run(capsys, path, "--option", "slope=0.3")
+    assert code == 1 and "gradients = backward(dy, x, slope=0.3)" in out
+
+
+def test_undecided_everywhere_is_not_agreement(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "nothing.py"
+    path.write_text(
+        "import numpy as np\n\n\n"
+        "def nothing_forward(x):\n    return x * np.nan, x\n\n\n"
+        "def nothing_backward(dy, x):\n    return (dy * np.nan,)\n"
+    )
+    code, out, _ = run(capsys, f"{path}:nothing", "--shape", "x=2,2")
+    assert code == 5 and "undecided" in out

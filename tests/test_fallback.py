@@ -193,3 +193,28 @@ def test_compiled_modules_see_the_real_numpy():
         finally:
             np.empty = kept
     assert np.random.mtrand.np is before
+
+
+@pytest.mark.parametrize("at_zero", [0.3, 0.5, 1.0])
+def test_at_a_kink_every_slope_between_the_sides_is_right(at_zero):
+    """float() stops the exact run, so differences judge: at x = 0 the slope may be 0.3, 1, or between."""
+
+    def forward(x):
+        return np.array([float(v) if v > 0 else 0.3 * float(v) for v in x]), x
+
+    def backward(dy, x):
+        return (dy * np.where(x > 0, 1.0, np.where(x < 0, 0.3, at_zero)),)
+
+    gradproof.check(forward, backward, np.array([0.0, 2.0, -1.0, 0.0]))
+
+
+@pytest.mark.parametrize("at_zero", [0.0, 1.5])
+def test_at_a_kink_a_slope_outside_both_sides_is_wrong(at_zero):
+    def forward(x):
+        return np.array([float(v) if v > 0 else 0.3 * float(v) for v in x]), x
+
+    def backward(dy, x):
+        return (dy * np.where(x > 0, 1.0, np.where(x < 0, 0.3, at_zero)),)
+
+    with pytest.raises(gradproof.Mismatch):
+        gradproof.check(forward, backward, np.array([0.0, 2.0, -1.0, 0.0]))

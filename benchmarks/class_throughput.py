@@ -12,8 +12,9 @@ process each, as somebody with two processors may run them. Their checks are the
 (those of one student): every forward and gradient against the expected array by np.allclose, and each gradient
 against central differences, as the courses' notebooks have it; with two processes also without those differences.
 
-Cold: the first submissions of a run, in which every truth is computed. Warm: as many again in the same run. The
-processor time counts all processes; it says more than the clock on a machine that does something else too.
+Cold: the first submissions of a run, its start included, in which truths are computed. Warm: the others of the same
+run, up to a class of WHOLE. The processor time counts all processes, start and pages included; it says more than the
+clock on a machine that does something else too. A class of 300 is extrapolated: cold once, then warm.
 
 `--graders PYTHON` is an interpreter that has the other graders; these figures were made with otter-grader 7.0.0 and
 nbgrader 0.9.6: `python -m venv graders && graders/bin/pip install otter-grader==7.0.0 nbgrader==0.9.6`.
@@ -42,6 +43,8 @@ DRIVER = Path(__file__).with_name("_other_graders.py")
 JOBS = 2
 WAYS = ((True, 1), (True, JOBS), (False, JOBS))  # with central differences or without, and in how many processes
 PROFILED = 8
+WHOLE = 100  # submissions that gradproof grades in one run, the others' among them
+CLASS = 300
 PATIENCE_SECONDS = 3600
 
 
@@ -75,7 +78,7 @@ def main(
 
 
 def _compared(assignment: str, number: int, graders: str, folder: Path) -> dict[str, Any]:
-    everyone = _class.generated(assignment, 2 * number)
+    everyone = _class.generated(assignment, max(WHOLE, 2 * number))
     first = everyone[:number]
     own = _gradproof(assignment, _class.written(everyone, folder / "class"), folder / "grades")
     found = _own_figures(own, number)
@@ -134,10 +137,13 @@ def _own_scores(output: Path) -> dict[str, dict[str, float]]:
 
 
 def _own_figures(own: Graded, number: int) -> dict[str, Any]:
-    cold, both = own.marks[number - 1], own.marks[2 * number - 1]
+    every = len(own.scores)
+    cold, both = own.marks[number - 1], own.marks[every - 1]
+    warm = (both - cold) / (every - number)
     figures = {
         "cold_a_minute": 60 * number / cold,
-        "warm_a_minute": 60 * number / (both - cold),
+        "warm_a_minute": 60 / warm,
+        "class_minutes": (cold + (CLASS - number) * warm + (own.seconds - both) * CLASS / every) / 60,
         "a_minute": own.a_minute,
         "cpu_seconds_each": own.cpu / len(own.scores),
         "pages_seconds": own.seconds - both,
@@ -145,7 +151,8 @@ def _own_figures(own: Graded, number: int) -> dict[str, Any]:
     print(
         f"gradproof: {figures['cold_a_minute']:.1f} a minute cold, start included; {figures['warm_a_minute']:.1f} warm;"
         f" {figures['a_minute']:.1f} over all {len(own.scores)} with pages ({figures['pages_seconds']:.1f} s);"
-        f" {figures['cpu_seconds_each']:.2f} s of processor each",
+        f" {figures['cpu_seconds_each']:.3f} s of processor each; a class of {CLASS} would take"
+        f" {figures['class_minutes']:.1f} minutes",
         flush=True,
     )
     return {"gradproof": figures}

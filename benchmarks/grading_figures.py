@@ -9,6 +9,8 @@ grader from the mistaken pair in plain floats. Prints a line for each mark and e
 
 from __future__ import annotations
 
+import ast
+import re
 import statistics
 import sys
 import tempfile
@@ -20,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from gradproof.mistakes.catalogue import Mistake, mistakes
+from gradproof.mistakes.derived import Mutant
 from gradproof.mistakes.fitting import run, same
 from gradproof.mistakes.probing import probes
 from gradproof.pair import of_operation
@@ -123,10 +126,31 @@ def _cause(each: Made, record: dict[str, Any], plan: Any) -> str:
         found = row["mistake"]
         if found is not None:
             right = each.mistake.id in found["id"].split(" + ") or each.mistake.sentence in found["sentence"]
-            right = right or _alike(each, found["id"], plan)
+            right = right or _alike(each, found["id"], plan) or _at_its_place(each, found["sentence"])
             said.append((CERTAIN if found["certain"] else AMONG) if right else FALSE if found["certain"] else WRONG)
     numbers = any(row["status"] in NUMBERS for row in record["stages"])
     return next((s for s in (FALSE, CERTAIN, AMONG, WRONG) if s in said), MISSING if numbers else STOPPED)
+
+
+def _at_its_place(each: Made, sentence: str) -> bool:
+    """Is a line of the submission named that the mistake has changed? Of a hand-written one it is not
+    known which: it is printed, to be looked at.
+
+    The flattened text has the statement as `ast.unparse` writes it, with the file's name before each name of its own.
+    """
+    ((_, content),) = each.submission.files
+    lines = content.decode().splitlines()
+    named = {int(n) for n in re.findall(r"line (\d+)", sentence)}
+    if not named or max(named) > len(lines):
+        return False
+    if not isinstance(each.mistake, Mutant):
+        return False
+    try:
+        wanted = ast.unparse(ast.parse(each.mistake.after)).splitlines()
+    except SyntaxError:  # the head of a loop
+        wanted = [each.mistake.after]
+    plain = [re.sub(r"\b[a-z]\w*?__(?=\w)", "", lines[n - 1]).strip() for n in named]
+    return any(line.strip() in plain for line in wanted)
 
 
 def _alike(each: Made, named: str, plan: Any) -> bool:

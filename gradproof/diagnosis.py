@@ -11,7 +11,7 @@ cause is better than a wrong one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,9 @@ from . import pattern
 from .mistakes import pairs
 from .mistakes.catalogue import Mistake, Written, mistakes
 from .mistakes.derived import Mutant
-from .mistakes.fitting import Evidence, Point, digits, results, run, same
+from .mistakes.fitting import Evidence, Point, digits, same
 from .mistakes.probing import probes
-from .mistakes.reaching import reached_gradients
+from .mistakes.searching import alike, fitting, returned
 from .mistakes.written._records import EXPLANATIONS
 from .pair import of_operation
 from .truth import TrueArray, find_truth
@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     from reference._op import Op
 
 CERTAIN, AMBIGUOUS, PATTERN, UNKNOWN = "certain", "ambiguous", "pattern", "not recognised"
-MOST_FITTING = 64  # mistakes of which it is found out whether they behave alike
 MOST_CASES = 4  # that `settle` asks about
-BEFORE_THE_OUTPUT = ("another-cached",)  # operators of a forward that leave its output as it is
 
 Ask = Callable[[Mapping[str, np.ndarray], np.ndarray], Mapping[str, np.ndarray]]
 
@@ -129,10 +127,10 @@ def diagnose(
         unasked = next((p for p in probes(op, evidence.options) if p.key not in asked), None)
         return Diagnosis(PATTERN if patterns else UNKNOWN, wrong, (), patterns, _case(unasked))
     known = [m for m in (mistakes(op) if catalogue is None else catalogue) if m.applies(evidence.options)]
-    fitting = _fitting(evidence, known)
-    if not fitting:
+    explaining = fitting(evidence, known)
+    if not explaining:
         return Diagnosis(PATTERN if patterns else UNKNOWN, wrong, patterns=patterns)
-    causes, further = _apart(evidence, fitting)
+    causes, further = _apart(evidence, explaining)
     if evidence.uninformative:  # almost any mistake may end there: only what somebody is known to have done is named
         causes = tuple(c for c in causes if all(isinstance(m, Written) for m in c.mistakes[0]))
         status = AMBIGUOUS if causes else PATTERN if patterns else UNKNOWN
@@ -213,9 +211,9 @@ def _unsettled(
     explanation = found.causes[0].mistakes[0]
     for point in probes(op, options):
         got = _answer(ask, point.inputs, point.cotangent)
-        returned = _returned(op, options, explanation, point)
-        common = [q for q in got if q in returned]
-        if not all(same(np.asarray(got[q]), returned[q], digits(returned[q]) ** 0.5) for q in common):
+        expected = returned(op, options, explanation, point)
+        common = [q for q in got if q in expected]
+        if not all(same(np.asarray(got[q]), expected[q], digits(expected[q]) ** 0.5) for q in common):
             return point.inputs, point.cotangent
     return None
 
@@ -289,83 +287,14 @@ def _patterns(evidence: Evidence) -> dict[str, str]:
     return found
 
 
-# -- the catalogue -------------------------------------------------------------------------------------------------
-
-
-def _fitting(evidence: Evidence, known: Sequence[Mistake]) -> list[tuple[Mistake, ...]]:
-    """The mistakes that reproduce everything, or where no single one does, the pairs.
-
-    First those are run that reach the wrong quantities and no others, as far as their names tell: a mistake that
-    reaches more, and by chance changes none of it, is looked for only where none of these fits.
-    """
-    found: list[tuple[Mistake, dict[str, np.ndarray]]] = []
-    for some in _in_order(evidence, known):
-        screened = pairs.screened(evidence, some)
-        near: list[tuple[Mistake, ...]] = [(m,) for m, r in screened if evidence.fits(r, 0, evidence.quantities)]
-        single = _everywhere(evidence, near[:MOST_FITTING])
-        if single:
-            return single
-        found += screened
-    return _first(pairs.apart(evidence, found), MOST_FITTING) or _first(pairs.together(evidence, found), MOST_FITTING)
-
-
-def _everywhere(evidence: Evidence, fitting: Sequence[tuple[Mistake, ...]]) -> list[tuple[Mistake, ...]]:
-    """Those that reproduce what was observed at every point, one asked for all that behave alike on the probes.
-
-    Where that one does not, each is asked: what was observed may part mistakes that no probe does.
-    """
-    found = []
-    for group in _alike(evidence, fitting)[0]:
-        first = evidence.everywhere(group[0][0])
-        found += [each for each in group if first or (each is not group[0] and evidence.everywhere(each[0]))]
-    return found
-
-
-def _first(found: Iterable[tuple[Mistake, ...]], most: int) -> list[tuple[Mistake, ...]]:
-    return [each for each, _ in zip(found, range(most), strict=False)]
-
-
-def _in_order(evidence: Evidence, known: Sequence[Mistake]) -> list[list[Mistake]]:
-    """The mistakes that seem to reach what is wrong and nothing else; the others that may; those that cannot alone.
-
-    A change of the forward shows in an output, one of the backward never does.
-    """
-    shows = bool(evidence.wrong & evidence.outputs)
-    order: tuple[list[Mistake], list[Mistake], list[Mistake]] = ([], [], [])
-    for mistake in known:
-        if not isinstance(mistake, Mutant):
-            order[0].append(mistake)
-        elif mistake.function == "backward":
-            reached = reached_gradients(evidence.op, mistake)
-            near = reached is None or reached & set(evidence.quantities) == evidence.wrong
-            order[2 if shows else 0 if near else 1].append(mistake)
-        elif shows or mistake.function == "both" or mistake.operator in BEFORE_THE_OUTPUT:
-            order[0].append(mistake)
-    return list(order)
-
-
-# -- mistakes that behave alike ------------------------------------------------------------------------------------
-
-
-Groups = list[list[tuple[Mistake, ...]]]
-
-
-def _alike(evidence: Evidence, fitting: Sequence[tuple[Mistake, ...]]) -> tuple[Groups, Point | None]:
-    """Explanations that behave alike on every probe, together; and the probe that parts most of them."""
-    groups, further, most = [list(fitting)] if fitting else [], None, 1
-    for point in probes(evidence.op, evidence.options) if len(fitting) > 1 else ():
-        apart = [_parted(evidence, group, point) for group in groups]
-        if max(map(len, apart)) > 1 and sum(map(len, apart)) > most:
-            further, most = point, sum(map(len, apart))
-        groups = [each for parts in apart for each in parts]
-    return groups, further
+# -- causes --------------------------------------------------------------------------------------------------------
 
 
 def _apart(
-    evidence: Evidence, fitting: Sequence[tuple[Mistake, ...]]
+    evidence: Evidence, explaining: Sequence[tuple[Mistake, ...]]
 ) -> tuple[tuple[Cause, ...], tuple[Mapping[str, np.ndarray], np.ndarray] | None]:
     """The fitting explanations as causes, and inputs and a cotangent on which they differ."""
-    groups, further = _alike(evidence, fitting)
+    groups, further = alike(evidence, explaining)
     return tuple(map(_cause, groups)), _case(further)
 
 
@@ -373,38 +302,17 @@ def _case(point: Point | None) -> tuple[Mapping[str, np.ndarray], np.ndarray] | 
     return None if point is None else (point.inputs, point.cotangent)
 
 
-def _parted(evidence: Evidence, group: Sequence[tuple[Mistake, ...]], point: Point) -> Groups:
-    """A group by what its explanations return at a point."""
-    parted: list[tuple[dict[str, np.ndarray], list[tuple[Mistake, ...]]]] = []
-    for explanation in group:
-        found = _returned(evidence.op, evidence.options, explanation, point)
-        for other, alike in parted:
-            if set(other) == set(found) and all(same(other[q], x, digits(x)) for q, x in found.items()):
-                alike.append(explanation)
-                break
-        else:
-            parted.append((found, [explanation]))
-    return [alike for _, alike in parted]
+FAR_FETCHED = ("another-cached", "option-ignored", "whole-number", "cast")  # what nobody is the first to think of
 
 
-def _returned(
-    op: Op, options: Mapping[str, Any], explanation: tuple[Mistake, ...], point: Point
-) -> dict[str, np.ndarray]:
-    """What an explanation returns: a pair's derived mistakes made together, others quantity by quantity."""
-    each = [results(op, m, options, point) for m in explanation]
-    if len(each) == 1:
-        return each[0]
-    first, second = explanation
-    if isinstance(first, Mutant) and isinstance(second, Mutant):
-        both = first.and_also(second)
-        return {} if both is None else results(op, both, options, point)
-    right = run(op, of_operation(op, options), point)
-    return {q: next((r[q] for r in each if q in r and not same(r[q], x, digits(x))), x) for q, x in right.items()}
+def _far_fetched(mistake: Mistake) -> bool:
+    """Is there, of mistakes that behave alike, likely another that says it better?"""
+    return isinstance(mistake, Mutant) and mistake.operator in FAR_FETCHED
 
 
 def _cause(group: Sequence[tuple[Mistake, ...]]) -> Cause:
     """A group in the words of the best of it: written ones before derived ones; and the lines that are changed."""
-    best = min(group, key=lambda e: (sum(not isinstance(m, Written) for m in e), e[0].id))
+    best = min(group, key=lambda e: (sum(not isinstance(m, Written) for m in e), sum(map(_far_fetched, e)), e[0].id))
     with_lines = next((e for e in group if all(isinstance(m, Mutant) for m in e)), best)
     lines = tuple(Line(m.place, m.line, m.before, m.after) for m in with_lines if m.place)
     ordered = [best, *(e for e in group if e is not best)]

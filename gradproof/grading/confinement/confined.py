@@ -22,11 +22,14 @@ from .inside import descendants, frames
 from .isolation import launching
 from .isolation.interpreter import Interpreter
 from .isolation.watching import Usage, look
+from .nurseries import NoNursery, forget, nursery_for
+from .outermost import Launched, Outermost
 
 LOADING_SECONDS = 60.0
 GRACE_SECONDS = 1.0
 LOOK_EVERY = 0.01
 LONGEST_PAUSE = 0.05
+RECEIVED = 1 << 16
 
 wire = frames.load(launching.WIRE)
 
@@ -83,8 +86,9 @@ class Confined:
 
     def __init__(self, level: str, python: Interpreter, limits: Limits) -> None:
         self.limits = limits
-        self.name = f"gradproof-sandbox-{secrets.token_hex(8)}"
-        self.popen: subprocess.Popen[bytes] | None = None
+        # As long as the kernel keeps a process's name.
+        self.name = f"gp-{secrets.token_hex(6)}"
+        self.outermost: Outermost | None = None
         self.lifeline = -1
         self.plan: Mapping[str, Any] = {}
         self.control, theirs = socket.socketpair()
@@ -104,8 +108,11 @@ class Confined:
         lifeline, self.lifeline = os.pipe()
         self.plan = plan = {**launch.plan, "name": self.name, "control": theirs.fileno(), "lifeline": lifeline}
         try:
+            with contextlib.suppress(NoNursery):
+                self.outermost = self._forked(launch, theirs.fileno(), output, lifeline)
+                return
             # A session of its own: the terminal's Ctrl-C is for the judge, which then ends its sandboxes.
-            self.popen = subprocess.Popen(
+            popen = subprocess.Popen(
                 [*launch.command, json.dumps(plan)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -115,17 +122,28 @@ class Confined:
                 cwd="/",
                 start_new_session=True,
             )
+            self.outermost = Launched(popen)
         except OSError as error:
             raise launching.CannotIsolate(f"{launch.command[0]} cannot be started: {error.strerror}") from None
         finally:
             os.close(lifeline)
 
+    def _forked(self, launch: launching.Launch, control: int, output: int, lifeline: int) -> Outermost:
+        """A fork of the launch's nursery; of a new one where that has died meanwhile. NoNursery."""
+        for _ in range(2):
+            nursery = nursery_for(launch)
+            try:
+                return nursery.fork(self.plan, control, output, lifeline)
+            except NoNursery:
+                forget(nursery)
+        raise NoNursery("two of them died")
+
     @property
     def pid(self) -> int:
         """The outermost process of the sandbox."""
-        if self.popen is None:
+        if self.outermost is None:
             raise RuntimeError("this sandbox was never started")
-        return self.popen.pid
+        return self.outermost.pid
 
     def meter(self, cpu: float, wall: float) -> Meter:
         """A meter that runs from now on; Stopped where the sandbox has ended meanwhile."""
@@ -172,18 +190,28 @@ class Confined:
         return header, arrays
 
     def reader(self, source: socket.socket, meter: Meter) -> Callable[[int], bytes]:
-        """A function that reads up to n bytes, none at the end, while output is drained and limits are kept."""
+        """A function that reads up to n bytes, none at the end, while output is drained and limits are kept.
+
+        It may take more from the source than it is asked for: the other end sends nothing that was not asked for.
+        """
         source.setblocking(False)
+        there = bytearray()
 
         def read(count: int) -> bytes:
-            while True:
+            while not there:
                 self._wait(source, select.POLLIN, meter)
                 try:
-                    return source.recv(count)
+                    piece = source.recv(RECEIVED)
                 except BlockingIOError:
                     continue
                 except ConnectionError:
                     return b""
+                if not piece:
+                    return b""
+                there.extend(piece)
+            taken = bytes(there[:count])
+            del there[:count]
+            return taken
 
         return read
 
@@ -235,11 +263,10 @@ class Confined:
 
     def ending(self) -> tuple[str, str]:
         """(verdict, words) for a sandbox that closed its wire by itself."""
-        if self.popen is None:
+        if self.outermost is None:
             return "grader-fault", "the sandbox was never started"
-        try:
-            status = self.popen.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
+        status = self.outermost.wait(GRACE_SECONDS)
+        if status is None:
             return "bad-reply", "it closed its connection to the judge"
         return status_in_words(status if status < 128 else 128 - status)
 
@@ -249,21 +276,16 @@ class Confined:
         if self.lifeline >= 0:
             os.close(self.lifeline)
             self.lifeline = -1
-        if self.popen is not None:
-            self._end_processes(self.popen)
+        if self.outermost is not None:
+            self._end_processes(self.outermost)
         for each in list(self.outputs):
             self._close_output(each)
 
-    def _end_processes(self, popen: subprocess.Popen[bytes]) -> None:
+    def _end_processes(self, outermost: Outermost) -> None:
         # The warden ends them when the lifeline closes; where it does not, for whatever reason, we do.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            popen.wait(5)
-            return
-        descendants.end_all_of(popen.pid)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(popen.pid, signal.SIGKILL)
-        popen.kill()
-        popen.wait()
+        if outermost.wait(5) is None:
+            descendants.end_all_of(outermost.pid)
+            outermost.kill()
 
 
 def status_in_words(status: int) -> tuple[str, str]:

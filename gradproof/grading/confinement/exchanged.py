@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Union
 
 import numpy as np
@@ -69,12 +70,28 @@ class Program:
     """One check's work for the sandbox.
 
     steps: JSON objects, executed in order: "call", "value" or "set"; see gradproof/grading/confinement/inside/steps.py.
-    arrays: the inputs by name. returns: the kept names whose values come back.
+    arrays: the inputs by name. returns: the kept names whose values come back. cpu_seconds: where it is to be stopped
+    sooner than the limits say.
     """
 
     steps: tuple[dict[str, Any], ...]
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
     returns: tuple[str, ...] = ()
+    cpu_seconds: float | None = None
+
+    @cached_property
+    def request(self) -> bytes:
+        """What is sent for it, made once for all submissions.
+
+        ValueError where it is no program: an array that it does not have, a value that no step keeps, a dtype that
+        is not sent.
+        """
+        from . import replies
+        from .confined import wire
+
+        replies.check_program(self)
+        content: bytes = wire.encode({"steps": self.steps, "returns": self.returns}, self.arrays)
+        return content
 
 
 @dataclass(frozen=True)
@@ -110,7 +127,8 @@ class Outcome:
     `Program.returns`, only where the verdict is "ok"; claims: of those that are arrays. where: (file of the
     submission, line) of an exception. stdout: its output, standard error included, capped and printable.
     cpu, wall: seconds, measured from outside; cpu in steps of the system's clock tick.
-    inputs: the program's arrays as they were afterwards, as far as they still were arrays that can be sent.
+    inputs: the program's arrays as they were afterwards, as far as they still were arrays that can be sent; those
+    that nothing was written into are the program's own.
     """
 
     verdict: str

@@ -74,8 +74,17 @@ def outcome_parts(
         "where": _where(header.get("where"), files),
         "values": values,
         "claims": claims,
-        "inputs": {name: arrays[f"input:{name}"] for name in program.arrays if f"input:{name}" in arrays},
+        "inputs": _inputs(header.get("unchanged"), arrays, program),
     }
+
+
+def _inputs(unchanged: Any, arrays: Mapping[str, np.ndarray], program: Program) -> dict[str, np.ndarray]:
+    """The inputs as they were left: those that came back, and the judge's own where nothing was changed."""
+    if not isinstance(unchanged, list) or not all(isinstance(name, str) for name in unchanged):
+        raise BadReply("it does not say which inputs are as they were")
+    found = {name: program.arrays[name] for name in unchanged if name in program.arrays}
+    found.update({name: arrays[f"input:{name}"] for name in program.arrays if f"input:{name}" in arrays})
+    return found
 
 
 def _value(name: str, described: Any, arrays: Mapping[str, np.ndarray]) -> tuple[Value, Claim | None]:

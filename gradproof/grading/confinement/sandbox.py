@@ -28,7 +28,7 @@ __all__ = ["Claim", "Limits", "Outcome", "Program", "Sandbox", "Started", "Tagge
 DEFAULT_LIMITS = Limits()
 LONGEST_STATUS = 16
 NOTHING_TO_CALL = "missing-function", "the submission defines no function and no class"
-IMPORT_PATIENCE = 4
+PATIENCE = 4  # seconds on the clock for one of processor time
 
 
 class Sandbox:
@@ -78,7 +78,7 @@ class Sandbox:
 
     @property
     def token(self) -> str:
-        """A text that stands in the command line of this sandbox's processes; empty while there are none."""
+        """A text that the name or the command line of this sandbox's processes holds; empty while there are none."""
         return "" if self._confined is None else self._confined.name
 
     def start(self) -> Started:
@@ -93,8 +93,7 @@ class Sandbox:
         Where the import gave nothing that can be called, the import's own verdict. ValueError where the program is
         not one: an array that it does not have, a value that no step keeps, a dtype that is not sent.
         """
-        replies.check_program(program)
-        request = wire.encode({"steps": program.steps, "returns": program.returns}, program.arrays)
+        request = program.request
         began = self.start()
         if self._confined is None:
             # An import that went well and gave nothing to call is no program that went well.
@@ -102,7 +101,7 @@ class Sandbox:
             return Outcome(verdict=verdict, message=said, where=began.where, stdout=began.stdout)
         meter = None
         try:
-            meter = self._confined.meter(self.limits.cpu_seconds, self.limits.wall_seconds)
+            meter = self._confined.meter(*self._seconds(program))
             outcome = self._run(self._confined, program, request, meter)
         except Stopped as stopped:
             if meter is not None:
@@ -116,6 +115,13 @@ class Sandbox:
             return outcome
         outcome = replace(outcome, stdout=meter.output.text(), cpu=meter.cpu, wall=meter.wall)
         return self._sweep(outcome, meter)
+
+    def _seconds(self, program: Program) -> tuple[float, float]:
+        """The processor time and the time on the clock that a program may take."""
+        cpu, wall = self.limits.cpu_seconds, self.limits.wall_seconds
+        if program.cpu_seconds is None:
+            return cpu, wall
+        return min(cpu, program.cpu_seconds), min(wall, PATIENCE * program.cpu_seconds)
 
     def run_all(self, programs: Iterable[Program]) -> Iterator[Outcome]:
         """The outcome of each program, in order and as soon as it is there."""
@@ -147,7 +153,7 @@ class Sandbox:
     def _import(self, confined: Confined) -> Started:
         seconds = self.limits.import_seconds
         # A busy machine must not make an import late that uses little time.
-        meter = confined.meter(seconds, max(IMPORT_PATIENCE * seconds, self.limits.wall_seconds))
+        meter = confined.meter(seconds, max(PATIENCE * seconds, self.limits.wall_seconds))
         texts = {name: np.frombuffer(text.encode("utf-8", "replace"), np.uint8) for name, text in self.files.items()}
         try:
             confined.send(confined.control, {"do": "import", "entries": self.entries}, texts, meter)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...cases import Spec
 from ..confinement.exchanged import Outcome, Program, Started
 from .answers import Answer, Answered, answered
 from .drawing_cases import Drawn
+from .plainly import plainly_right
 from .points import Point, TruthStore, point
 from .program import PHASES, Compiled, compile_task, needs_forward
-from .together import apart, joined
+from .together import alike, apart, joined, suspicions
 
 if TYPE_CHECKING:
     from reference._op import Op
@@ -64,7 +65,10 @@ class TaskPlan:
 
 @dataclass
 class Subject:
-    """A submission in its sandbox, with what it answered so far."""
+    """A submission in its sandbox, with what it answered so far.
+
+    hasty: whether all points of a task are asked together before any is asked alone; not where that took too long.
+    """
 
     box: Box
     accept: Accept
@@ -73,34 +77,61 @@ class Subject:
     output: list[str] = field(default_factory=list)
     programs: int = 0
     cpu: float = 0.0
+    hasty: bool = True
 
     def ask(self, at: Point, phases: Sequence[str] = PHASES, own: bool = False) -> Answered:
         """What it answers to the task's lines at a point."""
         compiled = compiled_at(at, phases, own)
         key = id(compiled)
         if key not in self.memo:
-            self.memo[key] = answered(at, compiled, self.run(compiled.program), self.accept)
+            self.memo[key] = self._judged(at, compiled, self.run(compiled.program))
         return self.memo[key]
 
-    def ask_together(self, points: Sequence[Point], alone: Outcome) -> bool:
+    def _judged(self, at: Point, compiled: Compiled, outcome: Outcome) -> Answered:
+        found = plainly_right(at, compiled, outcome, self.accept)
+        return answered(at, compiled, outcome, self.accept) if found is None else found
+
+    def knows(self, at: Point) -> bool:
+        """Has the whole program of a point been asked?"""
+        return id(compiled_at(at)) in self.memo
+
+    def ask_together(self, points: Sequence[Point]) -> bool:
         """Ask at several points in one fork, and remember the answers at those where all is right.
 
-        alone: what one point alone came to. False where it came to no end.
+        The first point meets a fresh fork, as it would alone. False where it came to no end in TOGETHER_SECONDS.
         """
-        new = [(at, c) for at in points if id(c := compiled_at(at)) not in self.memo]
-        if len(new) < 2 or new[0][0].task.draws or alone.wall * len(new) > TOGETHER_SECONDS:
+        new = [at for at in points if not self.knows(at)]
+        if len(new) < 2 or new[0].task.draws:
             return True
-        programs = [compiled.program for _, compiled in new]
-        outcome = self.run(joined(programs))
+        every = [compiled_at(at) for at in new]
+        outcome = self.run(_joined_at(new, every))
         if outcome.verdict != "ok":
+            self.hasty = self.hasty and outcome.verdict not in ENDLESS
             return outcome.verdict not in ENDLESS
-        for (at, compiled), own in zip(new, apart(outcome, programs), strict=True):
+        unsure: list[Answered] = []
+        for at, compiled, own in zip(new, every, apart(outcome, [c.program for c in every]), strict=True):
             if own is None:
                 continue
-            found = answered(at, compiled, own, self.accept)
-            if not found.mutated and all(answer.status == "ok" for answer in found.answers):
+            found = self._judged(at, compiled, own)
+            if at is new[0] or not suspicions(found):
                 self.memo[id(compiled)] = found
+            if suspicions(found):
+                unsure.append(found)
+        if len(unsure) > 1 and unsure[0].compiled is every[0]:
+            self._believe(unsure)
         return True
+
+    def _believe(self, unsure: Sequence[Answered]) -> None:
+        """Remember what was not right in one fork, where nothing that came before it can have made it so.
+
+        The first met a fresh fork. Where the last answers alone the very same bits, the others, wrong in nothing that
+        the first is not wrong in, are taken as they are: they cost no mark that is not lost already.
+        """
+        first, *between, last = unsure
+        if alike(last, self.ask(last.point)):
+            for each in between:
+                if suspicions(each) <= suspicions(first):
+                    self.memo[id(each.compiled)] = each
 
     def run(self, program: Program) -> Outcome:
         """One program, counted, its output kept."""
@@ -119,6 +150,15 @@ def compiled_at(at: Point, phases: Sequence[str] = PHASES, own: bool = False) ->
         at.programs[key] = compile_task(at.task, at.given, phases, own)
     compiled: Compiled = at.programs[key]
     return compiled
+
+
+def _joined_at(points: Sequence[Point], every: Sequence[Compiled]) -> Program:
+    """The programs of several points as one, joined once for all submissions."""
+    known: dict[tuple[int, ...], Program] = points[0].programs.setdefault("joined", {})
+    key = tuple(map(id, every))
+    if key not in known:
+        known[key] = replace(joined([compiled.program for compiled in every]), cpu_seconds=TOGETHER_SECONDS)
+    return known[key]
 
 
 @dataclass(frozen=True)
@@ -205,12 +245,13 @@ def ask_all(subject: Subject, points: Sequence[Point]) -> list[Asked]:
     every: list[Asked] = []
     given_up: dict[str, Outcome] = {}
     count: Counter[str] = Counter()
+    tried = subject.hasty
+    settled = tried and subject.ask_together(points)
     wary = True
     for at in points:
         if len(every) == 1:
-            right = every[0].whole_right
-            wary = right and not subject.ask_together(points[1:], subject.ask(points[0]).outcome)
-        if wary:
+            wary = every[0].whole_right and not settled and _may_not_end(subject, points, tried)
+        if wary and not subject.knows(at):
             _first_alone(subject, at, given_up)
         asked = ask(subject, at, given_up)
         every.append(asked)
@@ -219,6 +260,15 @@ def ask_all(subject: Subject, points: Sequence[Point]) -> list[Asked]:
             if outcome.verdict in HOPELESS or count[phase] >= MOST_FAULTS:
                 given_up.setdefault(phase, outcome)
     return every
+
+
+def _may_not_end(subject: Subject, points: Sequence[Point], tried: bool) -> bool:
+    """Whether it was quick and right at the first point alone, and comes to no end at all of them together.
+
+    tried: whether they were asked together before, and came to none.
+    """
+    slow = subject.ask(points[0]).outcome.wall * len(points) > TOGETHER_SECONDS
+    return not slow and (tried or not subject.ask_together(points[1:]))
 
 
 def _first_alone(subject: Subject, at: Point, given_up: dict[str, Outcome]) -> None:

@@ -7,8 +7,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .alone import Alone, alone_in
 from .answers import Answer
-from .asking import Asked, TaskPlan
+from .asking import Asked, Subject, TaskPlan
+from .repairs import Where, repair
 from .stages import Stage, TaskVerdict
 
 if TYPE_CHECKING:
@@ -20,21 +22,57 @@ if TYPE_CHECKING:
 MOST_OBSERVED = 4  # points whose answers the diagnosis is given
 
 
-def cause_of(plan: TaskPlan, verdict: TaskVerdict, stage: Stage) -> dict[str, Any] | None:
-    """The mistake that explains a stage's wrong values: id, sentence, and whether no other does; None where none is."""
-    if plan.task.network:
-        return None
+def cause_of(
+    plan: TaskPlan, verdict: TaskVerdict, stage: Stage, subject: Subject | None = None, where: Where | None = None
+) -> dict[str, Any] | None:
+    """The mistake that explains a stage's wrong values: id, sentence, and whether no other does; None where none is.
+
+    First the catalogue of mistakes is asked, then where in the submission's own code a small change mends it.
+    where: from a file of the sandbox and a line to the words of the handed-in file.
+    """
+    found = _of_catalogue(plan, verdict, stage)
+    if subject is None or (found is not None and _settled(found)):
+        return found
+    try:
+        mended = repair(plan, subject, verdict, stage, where)
+    except Exception:  # a cause that cannot be looked for costs a sentence, not marks
+        return found
+    if mended is None or (found is not None and (not mended.certain or _written(found))):
+        return found
+    name = f"{plan.task.name}/{mended.kind.replace(' ', '-')}"
+    return {"id": name, "sentence": mended.sentence, "certain": mended.certain}
+
+
+VAGUE = ("another-cached", "option-ignored", "whole-number", "factor-two")  # operators that say little by themselves
+
+
+def _settled(found: Mapping[str, Any]) -> bool:
+    """Does the catalogue say what a small change of the submission's own code would say no better?"""
+    operator = found["id"].split("/")[1] if "/" in found["id"] else ""
+    return bool(found["certain"]) and " + " not in found["id"] and operator not in VAGUE
+
+
+def _written(found: Mapping[str, Any]) -> bool:
+    """Are the catalogue's words those of somebody who has seen the mistake made? They say more than a place does."""
+    return not found["certain"] and found["id"].count("/") == 1
+
+
+def _of_catalogue(plan: TaskPlan, verdict: TaskVerdict, stage: Stage) -> dict[str, Any] | None:
+    """What the catalogue of mistakes says: of the task's operation, or of the only one that its network calls."""
     from ...diagnosis import CERTAIN, diagnose
 
-    options = stage.failing[0].point.case.options
-    points = _observed(verdict, stage, options)
-    observations = list(_observations(points, stage))
-    own = list(_observations(points, stage, only_own=True))
+    known = alone_in(plan.task, stage.failing[0].point) if plan.task.network else Alone(plan.op, {}, None)
+    if known is None:
+        return None
+    options = stage.failing[0].point.case.options if known.options is None else known.options
+    points = _points(verdict, stage, stage.failing[0].point.case.options)
+    observations = [known.renamed(o) for o in _observations(points, stage)]
+    own = [known.renamed(o) for o in _observations(points, stage, only_own=True)]
     try:
-        found = diagnose(plan.op, options, observations) if observations else None
+        found = diagnose(known.op, options, observations) if observations else None
         alone = found is not None and not found.causes and 0 < len(own) < len(observations)
         if alone:  # a mistake whose other half was written rightly: likely, and never certain
-            found = diagnose(plan.op, options, own)
+            found = diagnose(known.op, options, own)
     except Exception:  # a cause that cannot be looked for costs a sentence, not marks
         return None
     if found is None or not found.causes:
@@ -47,7 +85,7 @@ def cause_of(plan: TaskPlan, verdict: TaskVerdict, stage: Stage) -> dict[str, An
     }
 
 
-def _observed(verdict: TaskVerdict, stage: Stage, options: Mapping[str, Any]) -> list[Asked]:
+def _points(verdict: TaskVerdict, stage: Stage, options: Mapping[str, Any]) -> list[Asked]:
     """Points with these options, failing ones first."""
     failing = {a.point.id for a in stage.failing}
     alike = [each for each in (*verdict.asked, *stage.latent) if each.point.case.options == options and each.answers]

@@ -179,7 +179,7 @@ def _wrong(
     first = stage.failing[0]
     pattern = pattern_of(stage.failing)
     shown = smallest(plan, subject, verdict, first, pattern)
-    mistake = cause_of(plan, verdict, stage) if diagnosing else None
+    mistake = cause_of(plan, verdict, stage, subject, place.where) if diagnosing else None
     quantities = list(dict.fromkeys(a.quantity for a in stage.failing))
     headline = _headline(shown, quantities, pattern)
     if stage.status == LATENT:

@@ -1,18 +1,21 @@
 """Several points' programs as one, for a single fork of the submission: most answers are right, and a fork costs most.
 
-What is not right in it is asked again in a fork of its own: state that one point leaves behind can spoil the next, and
-may not cost a mark; nor may a crash.
+What is not right in it is asked again in a fork of its own, unless nothing left behind by another point can have made
+it so: state that one point leaves can spoil the next, and may not cost a mark; nor may a crash.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..confinement.exchanged import Outcome, Program
+from ..confinement.exchanged import Outcome, Program, Tagged, Value
+
+if TYPE_CHECKING:
+    from .answers import Answered
 
 
 def joined(programs: Sequence[Program]) -> Program:
@@ -45,6 +48,26 @@ def apart(outcome: Outcome, programs: Sequence[Program]) -> Iterator[Outcome | N
             cpu=outcome.cpu / len(programs),
             wall=outcome.wall / len(programs),
         )
+
+
+def suspicions(found: Answered) -> frozenset[tuple[str, str]]:
+    """What is not right in an answer: quantities, and what was written into."""
+    wrong = {("answer", answer.quantity) for answer in found.answers if answer.status != "ok"}
+    return frozenset(wrong | {(verdict, name) for verdict, name, _ in found.mutated})
+
+
+def alike(one: Answered, other: Answered) -> bool:
+    """Whether two answers to the same program are the same to the last bit, with the same claims."""
+    if not (one.ran and other.ran) or suspicions(one) != suspicions(other):
+        return False
+    values, others = one.outcome.values, other.outcome.values
+    return one.outcome.claims == other.outcome.claims and all(_same(x, others[name]) for name, x in values.items())
+
+
+def _same(x: Value, other: Value) -> bool:
+    if isinstance(x, Tagged) or isinstance(other, Tagged):
+        return x == other
+    return (x.dtype, x.shape) == (other.dtype, other.shape) and x.tobytes() == other.tobytes()
 
 
 def renamed(step: Any, prefix: str) -> Any:

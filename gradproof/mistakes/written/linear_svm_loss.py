@@ -40,6 +40,12 @@ def backward_right_class_left(dy, cache):
     return gradients(dy, cache, to_right=0)
 
 
+def backward_right_class_minus_one(dy, cache):
+    x, w, violated, right, reg = cache
+    d = dy * (violated * 1.0 - right) / len(x)
+    return d @ w.T, x.T @ d + 2 * dy * reg * w
+
+
 def forward_right_class_counted(x, w, target, reg=0.0):
     y, cache = forward(x, w, target, reg)
     return y + 1, cache
@@ -53,6 +59,15 @@ def forward_half_penalty(x, w, target, reg=0.0):
 HELD = {"reg": 0.125}
 WRONG = [
     Wrong("penalty-once", "dropped term", forward, backward_penalty_once, "dw", options=HELD),
+    Wrong(
+        "right-class-minus-one",
+        "dropped term",
+        forward,
+        backward_right_class_minus_one,
+        "dx dw",
+        options=HELD,
+        says="the right class gets -1, not minus the number of violations",
+    ),
     Wrong(
         "right-class-left",
         "dropped term",

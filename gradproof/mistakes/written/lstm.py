@@ -37,6 +37,11 @@ def backward_ignores_the_last_states(dy, dh, dc, cache):
     return lstm_gradients(dy, dh, dc, *cache, last=0.0)
 
 
+def backward_of_the_last_output_alone(dy, dh, dc, cache):
+    last = np.arange(dy.shape[1]) == dy.shape[1] - 1
+    return lstm_gradients(dy * last[:, None], dh, dc, *cache)
+
+
 def backward_swaps_gates(dy, dh, dc, cache):
     return lstm_gradients(dy, dh, dc, *cache, order=last_two_swapped)
 
@@ -48,6 +53,15 @@ def backward_averages_steps(dy, dh, dc, cache):
 EVERY = "dx dh0 dc0 dwx dwh db"
 FIXED = {"gates": "ifgo"}
 WRONG = [
+    Wrong(
+        "last-output-alone",
+        "ignores upstream",
+        forward,
+        backward_of_the_last_output_alone,
+        EVERY,
+        options=FIXED,
+        says="only the last step's upstream gradient is used; every step has one of its own",
+    ),
     Wrong(
         "no-way-through-c",
         "dropped term",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._poolings import cropped, largest, largest_gradient, one_each, windows
+from ._poolings import averages, averages_gradient, cropped, largest, largest_gradient, one_each, windows
 from ._records import Unusual, Wrong
 
 textbook = largest
@@ -85,7 +85,27 @@ def backward_overwrites_whole_windows(dy, cache):
 
 OVERLAPPING = {"size": 3, "stride": 1, "padding": "valid"}
 PLAIN = {"size": 2, "stride": 2, "padding": "valid"}
+
+
+def forward_means(x, **options):
+    return averages(x, **options), (x, options)
+
+
+def backward_means(dy, cache):
+    x, options = cache
+    return averages_gradient(dy, x, **options)
+
+
 WRONG = [
+    Wrong(
+        "mean-of-the-window",
+        "wrong forward",
+        forward_means,
+        backward_means,
+        "y dx",
+        options=PLAIN,
+        says="the mean of each window is taken, not its largest entry",
+    ),
     Wrong(
         "every-largest-gets-all",
         "wrong side",

@@ -50,6 +50,11 @@ def backward_ignores_the_last_state(dy, dh, cache):
     return gradients(dy, dh, cache, last=0.0)
 
 
+def backward_of_the_last_output_alone(dy, dh, cache):
+    last = np.arange(dy.shape[1]) == dy.shape[1] - 1
+    return gradients(dy * last[:, None], dh, cache)
+
+
 def backward_with_the_state_after(dy, dh, cache):
     return gradients(dy, dh, cache, late=1)
 
@@ -63,8 +68,40 @@ def forward_hands_out_one_memory(x, h0, wx, wh, b):
     return y, y[:, -1], cache
 
 
+def forward_from_the_first_state(x, h0, wx, wh, b):
+    """Every step starts from h0: the state is never handed on."""
+    before = [x[:, t] @ wx + h0 @ wh + b for t in range(x.shape[1])]
+    states = [np.tanh(a) for a in before]
+    return np.stack(states, axis=1), states[-1], (x, wx, wh, before, [h0] * len(before))
+
+
+def backward_from_the_first_state(dy, dh, cache):
+    x, wx, wh, before, states = cache
+    last = len(before) - 1
+    das = [(dy[:, t] + (dh if t == last else 0)) * flat(before[t]) for t in range(len(before))]
+    dx = np.stack([da @ wx.T for da in das], axis=1)
+    dh0, db = sum(da @ wh.T for da in das), sum(da.sum(axis=0) for da in das)
+    return dx, dh0, sum(x[:, t].T @ da for t, da in enumerate(das)), sum(states[0].T @ da for da in das), db
+
+
 EVERY = "dx dh0 dwx dwh db"
 WRONG = [
+    Wrong(
+        "state-not-handed-on",
+        "stale cache",
+        forward_from_the_first_state,
+        backward_from_the_first_state,
+        f"y h {EVERY}",
+        says="every step starts from h0: the state is not handed on to the next step",
+    ),
+    Wrong(
+        "last-output-alone",
+        "ignores upstream",
+        forward,
+        backward_of_the_last_output_alone,
+        EVERY,
+        says="only the last step's upstream gradient is used; every step has one of its own",
+    ),
     Wrong("truncated-in-time", "dropped term", forward, backward_truncated, EVERY),
     Wrong("last-state-ignored", "ignores upstream", forward, backward_ignores_the_last_state, EVERY),
     Wrong(

@@ -92,7 +92,24 @@ def forward_float64(x):
     return np.asarray(y, dtype=np.float64), x
 
 
+def forward_another_squashing(x):
+    y = np.tanh(x)
+    return y, y
+
+
+def backward_another_squashing(dy, y):
+    return (dy * (1 - y) * (1 + y),)
+
+
 WRONG = [
+    Wrong(
+        "tanh-in-its-place",
+        "wrong forward",
+        forward_another_squashing,
+        backward_another_squashing,
+        "y dx",
+        says="tanh is computed, not the sigmoid",
+    ),
     Wrong(
         "y-times-one-minus-y",
         "unstable",

@@ -8,6 +8,7 @@ import platform
 import struct
 
 PR_SET_KEEPCAPS = 8
+PR_SET_NAME = 15
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
@@ -67,6 +68,12 @@ def prctl(option: int, first: int = 0, second: int = 0) -> int:
     """prctl with unsigned long arguments, the unused ones zero."""
     long = ctypes.c_ulong
     return call("prctl", option, long(first), long(second), long(0), long(0))
+
+
+def set_name(name: str) -> None:
+    """The name of this process, of at most 15 bytes, as /proc/PID/comm shows it; its forks inherit it."""
+    buffer = ctypes.create_string_buffer(name.encode()[:15])
+    prctl(PR_SET_NAME, ctypes.addressof(buffer))
 
 
 def unshare(flags: int) -> None:

@@ -23,6 +23,20 @@ def enter_namespaces(own_user: bool) -> None:
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
 
 
+def enter_namespaces_within(tmp_mib: int) -> None:
+    """As much again inside a root folder that is there already: nothing of what ran before is seen, nothing is left.
+
+    tmp_mib: size of a new /tmp. It needs the right to mount; no user namespace is made.
+    """
+    flags = kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+    kernel.unshare(flags)
+    kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+    quiet = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+    kernel.mount("tmpfs", "/tmp", "tmpfs", quiet, f"size={tmp_mib}m,mode=1777")
+    # The /tmp below is the same for all: no process may keep it as its own folder.
+    os.chdir("/tmp")
+
+
 def change_root(root: dict[str, Any]) -> None:
     """Leave the file system for one that holds only this.
 

@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+
+try:
+    from numpy.lib.array_utils import byte_bounds
+except ImportError:  # NumPy before 2
+    from numpy import byte_bounds  # type: ignore[attr-defined,no-redef,unused-ignore]
 
 LONGEST_TEXT = 200
 SHARING_WORK = 10_000
 
 
 def pack(
-    values: Mapping[str, Any], inputs: Mapping[str, np.ndarray], dtypes: Iterable[str], most: int
+    values: Mapping[str, Any],
+    inputs: Mapping[str, np.ndarray],
+    dtypes: Iterable[str],
+    most: int,
+    unchanged: Collection[str] = (),
 ) -> tuple[dict[str, dict[str, Any]], dict[str, np.ndarray]]:
     """(description of each value, arrays by wire name) for at most `most` bytes of arrays in the named dtypes.
 
     A description is {"kind": "array", "scalar", "subclass", "shares"} or {"kind": ..., "text": ...}.
-    Wire names are "value:NAME" and "input:NAME".
+    Wire names are "value:NAME" and "input:NAME"; inputs that are `unchanged` are not sent back.
     """
     described: dict[str, dict[str, Any]] = {}
     arrays: dict[str, np.ndarray] = {}
+    near: list[tuple[str, np.ndarray, int, int]] = []
     left = most
     allowed = frozenset(dtypes)
     for name, value in inputs.items():
         if value.dtype.name in allowed and value.nbytes <= left:
-            left -= value.nbytes
-            arrays[f"input:{name}"] = value
+            near.append((f"input:{name}", value, *byte_bounds(value)))
+            if name not in unchanged:
+                left -= value.nbytes
+                arrays[f"input:{name}"] = value
     for name, value in values.items():
         array = _as_array(value)
         if array is None or array.dtype.name not in allowed:
@@ -37,7 +49,9 @@ def pack(
             described[name] = {"kind": "too-large", "text": f"an array of shape {array.shape}, {size} bytes"}
         else:
             left -= size
-            shares = [other for other, one in arrays.items() if _share(array, one)]
+            low, high = byte_bounds(array)
+            shares = [other for other, one, start, end in near if low < end and start < high and _share(array, one)]
+            near.append((f"value:{name}", array, low, high))
             arrays[f"value:{name}"] = array
             described[name] = {
                 "kind": "array",

@@ -1,7 +1,8 @@
 """The first thing that runs in a sandbox: `PYTHON -S -s -B start.py PLAN`, PLAN being a JSON object.
 
 Loads its neighbours by location under a private name, enters namespaces where the plan says so, and splits in two:
-a warden, which reaps and ends what is left, and the process that the submission will run in.
+a warden, which reaps and ends what is left, and the process that the submission will run in. A nursery stays as it is,
+and does that in a fork for each submission.
 """
 
 from __future__ import annotations
@@ -29,15 +30,21 @@ def main() -> int:
     warden = importlib.import_module(f"{PRIVATE}.warden")
     zygote = importlib.import_module(f"{PRIVATE}.zygote")
     wire = importlib.import_module(f"{PRIVATE}.frames").load(plan["wire"])
+    nursery = importlib.import_module(f"{PRIVATE}.nursery") if plan.get("nursery") else None
     if plan["root"] is not None:
         mounts = importlib.import_module(f"{PRIVATE}.mounts")
         mounts.enter_namespaces(plan["own_user"])
         if child := os.fork():
             # This one stayed outside the new process namespace: it only passes on how the one inside ends.
             for each in (plan["control"], plan["lifeline"]):
-                os.close(each)
+                if each is not None:
+                    os.close(each)
             return int(warden.exit_status(os.waitpid(child, 0)[1]))
         mounts.change_root(plan["root"])
+
+    if nursery is not None:
+        nursery.serve(plan, wire)
+        return 0
 
     def run() -> None:
         confining.confine(plan)

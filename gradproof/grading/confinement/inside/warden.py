@@ -17,11 +17,12 @@ from collections.abc import Callable
 from . import descendants, kernel
 
 
-def watch(run: Callable[[], None], control: int, lifeline: int, uid: int | None) -> int:
+def watch(run: Callable[[], None], control: int, lifeline: int, uid: int | None, own: tuple[int, ...] = ()) -> int:
     """Fork; the child executes `run`. Return its exit status when it ends, all its descendants ended as well.
 
     control: the child's end of the wire, closed here. lifeline: a pipe that the judge holds open; when it closes,
-    everything is ended. uid: the user that the child becomes, if another one.
+    everything is ended. uid: the user that the child becomes, if another one. own: descriptors that are not the
+    child's.
     """
     with contextlib.suppress(OSError, AttributeError):
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
@@ -31,7 +32,7 @@ def watch(run: Callable[[], None], control: int, lifeline: int, uid: int | None)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     child = os.fork()
     if not child:
-        for each in (lifeline, woken, wake):
+        for each in (lifeline, woken, wake, *own):
             os.close(each)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _execute(run)
@@ -75,12 +76,12 @@ def _reap_until(child: int, lifeline: int, woken: int) -> int:
             return 128 + signal.SIGKILL
         with contextlib.suppress(BlockingIOError):
             os.read(woken, 4096)
-        for pid, waited in _reaped():
+        for pid, waited in reaped():
             if pid == child:
                 return exit_status(waited)
 
 
-def _reaped() -> list[tuple[int, int]]:
+def reaped() -> list[tuple[int, int]]:
     found = []
     with contextlib.suppress(ChildProcessError):
         while (one := os.waitpid(-1, os.WNOHANG))[0]:
@@ -93,7 +94,7 @@ def _end_all(uid: int | None) -> None:
         if uid is not None:
             _kill_user(uid)
         descendants.end_all_of(os.getpid(), seconds=1)
-        _reaped()
+        reaped()
         if not descendants.tree(os.getpid())[1:]:
             return
 

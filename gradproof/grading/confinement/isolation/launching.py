@@ -40,10 +40,14 @@ class CannotIsolate(RuntimeError):
 
 @dataclass(frozen=True)
 class Launch:
-    """A command line up to its last argument, the plan (see inside/confining.py and start.py), as a JSON object."""
+    """A command line up to its last argument, the plan (see inside/confining.py and start.py), as a JSON object.
+
+    nursery: the command line of a nursery instead (see inside/nursery.py); None where there must be none.
+    """
 
     command: tuple[str, ...]
     plan: Mapping[str, Any]
+    nursery: tuple[str, ...] | None = None
 
 
 def environment() -> dict[str, str]:
@@ -60,9 +64,24 @@ def environment() -> dict[str, str]:
 
 def bubblewrap(python: Interpreter, limits: Limits) -> Launch:
     """bubblewrap: a root folder and namespaces of its own."""
-    command = [*_bubblewrap_start(python.executable)]
+    start = _bubblewrap_start(python.executable)
+    as_root = "--unshare-user" not in start
+    plan = {**_plan(python, limits), "wire": SHOWN_WIRE, "uid": _other_user() if as_root else None}
+    plan["limits"]["NPROC"] = _processes(limits, plan["uid"], not as_root)
+    script = ("--as-pid-1", "--", python.executable, "-S", "-s", "-B", f"{SHOWN_INSIDE}/start.py")
+    if _below_tmp(python):
+        return Launch((*start, *_shown(python, limits.tmp_mib), *script), plan)
+    # A nursery must be able to make namespaces within its own; its forks give that up with all else (confining.py).
+    nursery = (*start, "--cap-add", "CAP_SYS_ADMIN", *_shown(python, 1), *script)
+    plan = {**plan, "within": True, "tmp_mib": limits.tmp_mib}
+    return Launch((*start, *_shown(python, limits.tmp_mib), *script), plan, nursery)
+
+
+@functools.lru_cache(maxsize=8)
+def _shown(python: Interpreter, tmp_mib: int) -> tuple[str, ...]:
+    """bubblewrap's arguments for the file system that a submission sees."""
     # First: Python itself may stand somewhere below it.
-    command += ["--perms", "1777", "--size", str(limits.tmp_mib << 20), "--tmpfs", "/tmp"]
+    command = ["--perms", "1777", "--size", str(tmp_mib << 20), "--tmpfs", "/tmp"]
     # Folders that bubblewrap makes on its way, as root, only root may enter.
     for path in _parents((*python.readable, *python.shown, *DEVICES, SHOWN_INSIDE)):
         command += ["--perms", "0755", "--dir", path]
@@ -77,11 +96,7 @@ def bubblewrap(python: Interpreter, limits: Limits) -> Launch:
     for path in DEVICES:
         command += ["--dev-bind", path, path]
     command += ["--ro-bind", str(INSIDE), SHOWN_INSIDE, "--ro-bind", WIRE, SHOWN_WIRE]
-    command += ["--remount-ro", "/", "--chdir", "/tmp", "--as-pid-1", "--", python.executable]
-    as_root = "--unshare-user" not in command
-    plan = {**_plan(python, limits), "wire": SHOWN_WIRE, "uid": _other_user() if as_root else None}
-    plan["limits"]["NPROC"] = _processes(limits, plan["uid"], not as_root)
-    return Launch((*command, "-S", "-s", "-B", f"{SHOWN_INSIDE}/start.py"), plan)
+    return (*command, "--remount-ro", "/", "--chdir", "/tmp")
 
 
 def namespaces(python: Interpreter, limits: Limits) -> Launch:
@@ -96,7 +111,9 @@ def namespaces(python: Interpreter, limits: Limits) -> Launch:
         "tmp_mib": limits.tmp_mib,
     }
     plan["limits"]["NPROC"] = _processes(limits, plan["uid"], own_user)
-    return Launch(_script(python), plan)
+    if _below_tmp(python):
+        return Launch(_script(python), plan)
+    return Launch(_script(python), {**plan, "within": True, "tmp_mib": limits.tmp_mib}, _script(python))
 
 
 def landlock_and_seccomp(python: Interpreter, limits: Limits) -> Launch:
@@ -116,7 +133,7 @@ def landlock_and_seccomp(python: Interpreter, limits: Limits) -> Launch:
         "writable": ["/dev/null"],
     }
     plan["limits"].update(NPROC=_processes(limits, plan["uid"], False), FSIZE=0)
-    return Launch(_script(python), plan)
+    return Launch(_script(python), plan, _script(python))
 
 
 def rlimits(python: Interpreter, limits: Limits) -> Launch:
@@ -126,7 +143,8 @@ def rlimits(python: Interpreter, limits: Limits) -> Launch:
     plan["keep_reading"] = plan["uid"] is not None and not _readable_by_others(python)
     plan["seccomp"] = _has_seccomp()
     plan["limits"].update(NPROC=_processes(limits, plan["uid"], False), FSIZE=0)
-    return Launch(_script(python), plan)
+    # As the same user, a submission could write into the nursery that the next one comes from.
+    return Launch(_script(python), plan, None if plan["uid"] is None else _script(python))
 
 
 LAUNCHERS = {
@@ -142,6 +160,7 @@ def _plan(python: Interpreter, limits: Limits) -> dict[str, Any]:
         "wire": WIRE,
         "numpy": python.numpy,
         "root": None,
+        "within": False,
         "own_user": False,
         "uid": None,
         "keep_reading": False,
@@ -158,6 +177,11 @@ def _plan(python: Interpreter, limits: Limits) -> dict[str, Any]:
 
 def _script(python: Interpreter) -> tuple[str, ...]:
     return (python.executable, "-S", "-s", "-B", str(INSIDE / "start.py"))
+
+
+def _below_tmp(python: Interpreter) -> bool:
+    """Whether the interpreter stands in /tmp, which each fork of a nursery hides under one of its own."""
+    return any(os.path.realpath(path).startswith("/tmp/") for path in (*python.readable, *python.shown))
 
 
 def _parents(paths: Iterable[str]) -> list[str]:

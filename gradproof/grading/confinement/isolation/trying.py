@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..exchanged import Limits, Outcome, Program, Tagged
+from ..inside.descendants import is_zombie
 from ..sandbox import Sandbox
 from .ladder import LEVELS, PROMISES, Level, describe, level
 
@@ -95,12 +96,13 @@ def surroundings() -> Iterator[Surroundings]:
 
 
 def left_running(token: str) -> list[int]:
-    """Processes whose command line holds this text, and that have not ended."""
+    """Processes whose name or command line holds this text, and that have not ended."""
     found = []
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if name.isdigit() and int(name) != os.getpid():
             with contextlib.suppress(OSError):
-                if token.encode() in Path(f"/proc/{name}/cmdline").read_bytes():
+                said = b"".join(Path(f"/proc/{name}/{each}").read_bytes() for each in ("comm", "cmdline"))
+                if token.encode() in said and not is_zombie(int(name)):
                     found.append(int(name))
     return found
 

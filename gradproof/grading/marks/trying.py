@@ -1,0 +1,221 @@
+"""Running a submission with changes of its own functions, in its own sandbox, and judging what comes back.
+
+The judge sends the changes and a small engine (`_trials.py`), gets arrays, and compares them with the truth itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...mistakes.fitting import digits, same
+from ..confinement.exchanged import Program
+from .asking import Subject, compiled_at
+from .changing import Variant, reached, tiers_of
+from .edited_values import slots
+from .edits import Edit, Function, functions
+from .points import Point
+from .program import Compiled
+
+if TYPE_CHECKING:
+    from ...truth import TrueArray
+    from .stages import TaskVerdict
+
+SECONDS = 1.0  # of the processor, for all changes of a task at its first point
+TIER_SECONDS = 0.6  # of these, for one tier
+SLACK = 2.0  # of the allowance: another formula rounds otherwise
+ELSEWHERE = ("missing copy", "order of statements")  # kinds that act elsewhere than where they are made
+ENGINE, ROWS = "gradproof's engine", "gradproof's rows"  # no names that a submission can have
+
+
+@dataclass
+class Tried:
+    """What came of variants at one point: of each, by the return's place, whether it was right. left: tiers to come."""
+
+    functions: list[Function]
+    left: list[list[Variant]]
+    seconds: float = SECONDS
+    variants: list[Variant] = field(default_factory=list)
+    right: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+
+
+_last: list[tuple[TaskVerdict, dict[Any, Tried]]] = []  # of the last task: its stages ask the same
+
+
+def tried_at(subject: Subject, verdict: TaskVerdict, at: Point, phases: Sequence[str]) -> Tried:
+    if not _last or _last[0][0] is not verdict:
+        _last[:] = [(verdict, {})]
+    known = _last[0][1]
+    key = at.id, tuple(phases)
+    if key not in known:
+        files, entries = subject.box.files, subject.box.entries  # type: ignore[attr-defined]
+        every = functions({f: files[f] for f in dict.fromkeys([*files, *entries])})
+        chosen = reached(verdict.task, every, phases)
+        known[key] = Tried(chosen, tiers_of(chosen))
+        _likely_first(subject, known[key], at, phases)
+    return known[key]
+
+
+def _likely_first(subject: Subject, tried: Tried, at: Point, phases: Sequence[str]) -> None:
+    """Put changes first at places that what is wrong depends on, and nothing that is right does.
+
+    That is found out by running: each place is disturbed once.
+    """
+    spans = [(k, f.span(part)) for k, f in enumerate(tried.functions) for part in slots(f)]
+    disturbed = Edit("", "", 0, ())
+    probes = [Variant(disturbed, (), ())]
+    for k, (start, end) in dict.fromkeys(spans):
+        text = tried.functions[k].text.encode()[start:end].decode()
+        probes.append(Variant(disturbed, ((k, start, end, f"(({text}) * 1.375 + 0.125)"),), ()))
+    tried.variants = probes
+    found = rows_of(subject, tried, range(len(probes)), [at], phases, TIER_SECONDS)
+    tried.variants = []
+    if found is None or len(found[0]) < 2:
+        return
+    rows, flat = found
+    right = judged(rows[:1], flat)[0]
+    unlikely: dict[tuple[int, int, int], bool] = {}
+    for row, probe in zip(rows[1:], probes[1:], strict=False):
+        moved = _moved(rows[0], row, flat)
+        if moved is not None:
+            ((k, start, end, _),) = probe.changes
+            unlikely[k, start, end] = bool((moved & right).any() or not (moved & ~right).any())
+    first = [[v for v in each if not _unlikely(v, unlikely)] for each in tried.left]
+    later = [[v for v in each if _unlikely(v, unlikely)] for each in tried.left]
+    tried.left = [each for each in [*first, *later] if each]
+
+
+def _moved(base: np.ndarray, row: np.ndarray, flat: Sequence[Any]) -> np.ndarray | None:
+    """Which returns a disturbance changes; None where something did not come back."""
+    found, start = [], 0
+    for t in flat:
+        a, b = base[start : start + t.nearest.size], row[start : start + t.nearest.size]
+        start += t.nearest.size
+        if not np.isfinite(b).all() and np.isfinite(a).all():
+            return None
+        found.append(not same(a, b, digits(a)))
+    return np.array(found)
+
+
+def _unlikely(variant: Variant, known: Mapping[tuple[int, int, int], bool]) -> bool:
+    """Is every place of a variant one whose disturbance shows that the mistake is not there?"""
+    if variant.edit.kind in ELSEWHERE:
+        return False
+    said = []
+    for k, start, end, _ in variant.changes:
+        around = [(e - s, bad) for (f, s, e), bad in known.items() if f == k and s <= start and end <= e]
+        said.append(bool(around) and min(around)[1])
+    return bool(said) and all(said)
+
+
+def further(subject: Subject, tried: Tried, at: Point, phases: Sequence[str]) -> bool:
+    """Try the next tier; False where there is none."""
+    while tried.left and tried.seconds > 0:
+        some = tried.left.pop(0)
+        before = len(tried.right)
+        tried.variants = [*tried.variants[:before], *some]
+        seconds = min(tried.seconds, TIER_SECONDS)
+        right = right_of(subject, tried, range(before, len(tried.variants)), [at], phases, seconds)
+        if right is not None and len(right):
+            tried.right = np.concatenate([tried.right, right]) if before else right
+            return True
+        if not before:
+            tried.left = []
+    return False
+
+
+def right_of(
+    subject: Subject, tried: Tried, which: Iterable[int], points: Sequence[Point], phases: Sequence[str],
+    seconds: float = TIER_SECONDS,
+) -> np.ndarray | None:  # fmt: skip
+    """For each variant, and each return of each point in order: is it right? None where nothing came back."""
+    found = rows_of(subject, tried, which, points, phases, seconds)
+    return None if found is None else judged(*found)
+
+
+def rows_of(
+    subject: Subject, tried: Tried, which: Iterable[int], points: Sequence[Point], phases: Sequence[str], seconds: float
+) -> tuple[np.ndarray, list[TrueArray]] | None:
+    """What each variant returns at the points, in a row; and the truth of every return."""
+    compiled = [compiled_at(at, phases) for at in points]
+    # a program that loses digits is right: the same formula as the student's, and not the reference's, is expected
+    true = [[at.true(r, wide=True) for r in c.returns] for at, c in zip(points, compiled, strict=True)]
+    shapes = [_shapes(c, each) for c, each in zip(compiled, true, strict=True)]
+    outcome = subject.box.run(_program(tried, list(which), compiled, shapes, seconds))
+    rows, flat = outcome.values.get(ROWS), [t for each in true for t in each]
+    tried.seconds -= outcome.cpu
+    if not isinstance(rows, np.ndarray) or rows.ndim != 2 or rows.dtype.kind != "f":
+        return None
+    return (rows, flat) if rows.shape[1] == sum(t.nearest.size for t in flat) else None
+
+
+def _shapes(compiled: Compiled, true: Sequence[TrueArray]) -> list[tuple[str, tuple[int, ...]]]:
+    return [(r.name, t.shape) for r, t in zip(compiled.returns, true, strict=True)]
+
+
+def judged(rows: np.ndarray, flat: Sequence[Any]) -> np.ndarray:
+    """For each row, and each return: is it right?"""
+    right, start = np.zeros((len(rows), len(flat)), dtype=bool), 0
+    for k, t in enumerate(flat):
+        part = rows[:, start : start + t.nearest.size]
+        start += t.nearest.size
+        with np.errstate(all="ignore"):
+            # at ties the truth is a range, from one side's derivative to the other's
+            beyond = np.maximum(t.low[0].ravel() - part, part - t.high[0].ravel())
+            near = beyond <= SLACK * t.allowance.ravel()
+        right[:, k] = (near | t.undefined.ravel()).all(axis=1)
+    return right
+
+
+@cache
+def _engine() -> str:
+    return (Path(__file__).parent / "_trials.py").read_text(encoding="utf-8")
+
+
+def _program(
+    tried: Tried, which: Sequence[int], compiled: Sequence[Compiled], shapes: Sequence[Sequence[tuple[str, Any]]],
+    seconds: float,
+) -> Program:  # fmt: skip
+    """One program of the sandbox that runs the variants: Python's own exec is reached through a function's globals."""
+    called = sorted({name for c in compiled for step in c.program.steps for name in _submitted(step)})
+    builtins = {"item": "__builtins__", "of": {"attribute": "__globals__", "of": _reference(tried, called)}}
+    engine, rows = {"name": ENGINE}, {"name": ROWS}
+    arrays = {f"{k}/{n}": x for k, c in enumerate(compiled) for n, x in c.program.arrays.items()}
+    given = [{"dict": {n: {"array": f"{k}/{n}"} for n in c.program.arrays}} for k, c in enumerate(compiled)]
+    steps: list[dict[str, Any]] = [
+        {"do": "value", "of": {"dict": {}}, "to": engine},
+        {"do": "call", "on": {"item": "exec", "of": builtins}, "method": "__call__",
+         "args": [{"literal": _engine()}, engine], "to": {"ignore": True}},
+        *({"do": "set", "on": {"item": "SUBMITTED", "of": engine}, "item": n, "value": {"name": n}} for n in called),
+        {"do": "call", "on": {"item": "trials", "of": engine}, "method": "__call__", "to": rows,
+         "args": [
+             {"literal": [[f.file, f.code_line, f.text, f.name] for f in tried.functions]},
+             {"literal": [tried.variants[k].changes for k in which]},
+             {"literal": [c.program.steps for c in compiled]},
+             {"list": given},
+             {"literal": [[[n, list(s)] for n, s in each] for each in shapes]},
+             {"literal": seconds},
+         ]},
+    ]  # fmt: skip
+    return Program(tuple(steps), arrays, (ROWS,))
+
+
+def _reference(tried: Tried, called: Sequence[str]) -> dict[str, Any]:
+    """A function of the submission's: one that it calls, or a method."""
+    plain = {f.name for f in tried.functions if not f.method}
+    name = next((n for n in called if n in plain), None)
+    if name is not None:
+        return {"name": name}
+    method = next(f for f in tried.functions if f.method)
+    return {"attribute": method.name, "of": {"name": method.method}}
+
+
+def _submitted(step: Any) -> Iterable[str]:
+    """The submission's functions that a step calls."""
+    if isinstance(step, Mapping) and isinstance(step.get("function"), str):
+        yield step["function"].split(".")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from pathlib import Path
@@ -16,12 +17,19 @@ _TEMPLATES = Path(__file__).parent.parent / "templates"
 
 def rendered(template: str, **values: Any) -> str:
     """A template of reports/templates as one self-contained page; every text in it is escaped on its way in."""
-    style = "\n".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "marks.css"))
+    style = _style()
     page = _engine().get_template(template).render(style=_trusted(style), style_hash=_hash(style), **values)
     return str(page.encode("utf-8", "replace").decode("utf-8"))
 
 
+@functools.cache
+def _style() -> str:
+    return "\n".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "marks.css"))
+
+
+@functools.cache
 def _engine() -> Any:
+    """The engine, once for all pages of a class: it keeps the templates that it has compiled."""
     import jinja2
 
     engine = jinja2.Environment(

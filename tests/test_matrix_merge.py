@@ -264,6 +264,17 @@ def test_cells_of_different_case_files_are_refused_in_words(copies, tmp_path, ca
     assert "cannot be merged: they judged different case files" in said and said.count("\n") == 1
 
 
+def test_cells_that_nobody_asked_for_on_another_case_file_are_left_aside(copies, tmp_path, capsys):
+    """What an earlier run with other cases left in the folder does not stop the merge of those that are asked for."""
+    other = tmp_path / "other.npz"
+    drawing_cases.draw(other, {"affine": OPS["affine"]}, 2, 1, ("float64",))
+    stale = f"{PY}-{NP}-keras312"
+    fake_cell(stale, other, copies, {"keras": "3.12.0"})
+    assert main(["matrix", str(copies), "--expect", f"{OLD},{NEW}", "--format", "json"]) == 1
+    assert stale not in {cell["name"] for cell in json.loads(capsys.readouterr().out)["cells"]}
+    assert main(["matrix", str(copies), "--expect", f"{OLD},{stale}"]) == 4
+
+
 def test_another_format_and_another_run_are_refused_in_words(copies, capsys):
     path = copies / OLD / "findings.jsonl"
     lines = path.read_text().splitlines(keepends=True)

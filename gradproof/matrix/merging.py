@@ -25,8 +25,8 @@ FILES = {"html": "matrix.html", "markdown": "matrix.md", "json": "matrix.json"}
 
 def run(args: argparse.Namespace) -> int:
     """The command: merge, write what was asked for, and say it on stdout; the exit code."""
-    cells = reading.read(args.cells)
     wanted = _expected(args)
+    cells = reading.read(args.cells, wanted.cells)
     if not cells and not wanted.cells:
         raise ValueError(f"no cell is in {', '.join(map(str, args.cells))}; `gradproof cell` makes cells")
     merged = merge(cells, wanted, args.output, args.record)

@@ -82,8 +82,11 @@ class Cell:
         return self._worst.get(implementation, {})
 
 
-def read(paths: Sequence[Path]) -> list[Cell]:
-    """Every cell that the paths hold, by name. ValueError, one sentence, where they cannot be merged."""
+def read(paths: Sequence[Path], asked: Sequence[str] = ()) -> list[Cell]:
+    """Every cell that the paths hold, by name. ValueError, one sentence, where they cannot be merged.
+
+    asked: the cells that this merge is about. Others that an earlier run on another case file left are not read.
+    """
     cells: dict[str, Cell] = {}
     for path in dict.fromkeys(file.resolve() for given in paths for file in _files(given)):
         cell = _cell(path)
@@ -92,6 +95,9 @@ def read(paths: Sequence[Path]) -> list[Cell]:
                 f"the cell {cell.name} is there twice, in {cells[cell.name].folder} and {cell.folder}; name one of them"
             )
         cells[cell.name] = cell
+    hashes = {cells[name].hash for name in asked if name in cells and cells[name].findings.findings}
+    if hashes:
+        cells = {n: c for n, c in cells.items() if n in asked or c.hash in hashes or not c.findings.findings}
     _same_cases(cells.values())
     return [cells[name] for name in sorted(cells)]
 

@@ -192,11 +192,16 @@ def _grid(cell: Cell) -> dict[str, dict[str, Any]]:
     for implementation in cell.ready:
         worst: dict[str, dict[str, Any]] = {}
         for finding in cell.worst(implementation).values():
-            if finding["op"] not in worst or badness(finding) > badness(worst[finding["op"]]):
+            if finding["op"] not in worst or _grid_rank(finding) > _grid_rank(worst[finding["op"]]):
                 worst[finding["op"]] = finding
         for op, finding in worst.items():
             grid.setdefault(op, {})[implementation] = _worst_record(finding)
     return grid
+
+
+def _grid_rank(finding: Mapping[str, Any]) -> tuple[bool, Any]:
+    """What was judged comes before what could not be: a framework without float64 is not absent in float32."""
+    return finding["status"] not in ("absent", "not-applicable"), badness(finding)
 
 
 def _worst_record(finding: Mapping[str, Any]) -> dict[str, Any]:

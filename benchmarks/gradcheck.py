@@ -101,7 +101,7 @@ def _of_gradproof(entries: int) -> dict[str, Callable[[], Any]]:
     def prove() -> None:
         bits = truth.PRECISIONS[0]
         with ctx.workprec(truth.PRECISIONS[-1]):  # of the sums between the runs, as in find_truth
-            values, slopes, ties = truth._jets(pair, by_name, direction, bits)
+            values, slopes, ties = truth.run_jets(pair, by_name, direction, bits)
             proof, *_ = truth._prove(pair, by_name, [np.ones(())], direction, values, slopes, ties, bits)
         if proof.status != "proved":
             raise RuntimeError(f"the network's backward is {proof.status}: {proof.message}")

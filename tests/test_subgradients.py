@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 import gradproof
+from gradproof.exact_runs import run_jets
 from gradproof.jets import Jet
 from gradproof.pair import of_operation
 from gradproof.power.points import drawn
 from gradproof.reference import operations
 from gradproof.subgradients import Span
-from gradproof.truth import _jets, find_truth
+from gradproof.truth import find_truth
 
 
 def largest(x):
@@ -107,7 +108,7 @@ def test_without_a_tie_the_span_is_the_slope(name):
     pair, inputs = point.pair, point.case.inputs
     rng = np.random.default_rng(3)
     direction = {n: rng.normal(size=inputs[n].size).tolist() for n in pair.differentiable}
-    plain, spans = (_jets(pair, inputs, direction, 128, kind) for kind in (Jet, Span))
+    plain, spans = (run_jets(pair, inputs, direction, 128, kind) for kind in (Jet, Span))
     assert [v.str() for v in plain[0]] == [v.str() for v in spans[0]]
     assert any(s is not None for s in plain[1])
     for a, b in zip(plain[1], spans[1], strict=True):

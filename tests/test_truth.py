@@ -319,7 +319,7 @@ def test_a_network_whose_units_are_all_at_their_kink(relu, closed):
 
 
 def test_more_kinks_than_can_be_paid_for_are_left_undecided_and_counted(monkeypatch):
-    monkeypatch.setattr("gradproof.truth.MOST_KINK_ENTRIES", 3)
+    monkeypatch.setattr("gradproof.kinks.MOST_KINK_ENTRIES", 3)
     truth, *_ = truth_of(KINKS["relu"][0], KINKS["relu"][1], {"x": [0.0] * 5 + [1.0]}, [np.ones(6)])
     true = truth.gradients[0]["x"]
     assert true.undefined.tolist() == [False] * 3 + [True] * 2 + [False]

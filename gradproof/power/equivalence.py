@@ -14,9 +14,10 @@ from typing import Any
 from flint import arb, ctx
 
 from ..exact_arrays import case_dtype
+from ..exact_runs import run_backward, working_dtype
 from ..jets import Ball
 from ..pair import Pair
-from ..truth import PRECISIONS, PROVED_RADIUS, CannotRun, TrueArray, _backward, _working_dtype
+from ..truth import PRECISIONS, PROVED_RADIUS, CannotRun, TrueArray
 from .points import Point
 
 TRIED = PRECISIONS[:3]  # bits
@@ -57,8 +58,8 @@ def _reference(point: Point, bits: int) -> Numbers:
 
 def _numbers(point: Point, pair: Pair, bits: int) -> Numbers:
     case = point.case
-    with ctx.workprec(PRECISIONS[-1]), case_dtype(_working_dtype(point.pair, case.inputs)):
-        y, gradients, _ = _backward(pair, case.inputs, case.cotangents, Ball, bits)
+    with ctx.workprec(PRECISIONS[-1]), case_dtype(working_dtype(point.pair, case.inputs)):
+        y, gradients, _ = run_backward(pair, case.inputs, case.cotangents, Ball, bits)
     found: Numbers = {(0, "y"): _values(y)}
     for k, by_input in enumerate(gradients):
         found |= {(k, f"d{n}"): _values(numbers) for n, numbers in by_input.items()}

@@ -46,7 +46,7 @@ AT_WORK = {
     "in-place": ("gelu", "dx = dy * (p + x * density)", "dx = np.multiply(dy, p + x * density, out=dy)"),
     "log-base": ("binary_cross_entropy", "np.log(p)", "np.log(p) / 0.69314"),
     "margins-swapped": ("conv2d", "(m // 2, m - m // 2)", "(m - m // 2, m // 2)"),
-    "mask-missing": ("hinge", "up = dy * violated / n", "up = dy / n"),
+    "mask-missing": ("hinge", "(np.maximum(excess, 0) * ~right)", "(np.maximum(excess, 0))"),
     "mean-for-sum": ("affine", "db = dy.sum(axis=0)", "db = dy.mean(axis=0)"),
     "missing-mean": ("softmax_cross_entropy", "dlogits = dy * (p - t) / n", "dlogits = dy * (p - t)"),
     "no-shift": ("softmax", "np.exp(x - x.max(axis=axis, keepdims=True))", "np.exp(x)"),

@@ -9,7 +9,7 @@ import io
 import signal
 import sys
 import time
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MethodType
 
 import numpy as np
 
@@ -62,7 +62,8 @@ def _places(files):
             continue
         seen.add(id(names))
         for each in list(names.values()):
-            each = getattr(each, "__func__", each)
+            if type(each) in (MethodType, staticmethod, classmethod):  # asking others may run their own code
+                each = each.__func__
             if type(each) is FunctionType and each.__code__.co_filename in files:
                 found[each.__code__.co_filename, each.__code__.co_firstlineno] = each
                 left.append(each.__globals__)

@@ -114,9 +114,9 @@ WRONG = [
         "wrong option",
         forward_normalize_ignored,
         backward,
-        "dp",
+        "y dp",
         options={"normalize": True},
-        says="the backward ignores that rows are divided by their sums",
+        says="the rows are not divided by their sums first",
     ),
     Wrong(
         "always-normalizes",

@@ -404,3 +404,18 @@ def test_nothing_at_all_is_said(tmp_path):
         assert "No two cells can be compared" in text and "py39-x" in text
     with pytest.raises(ValueError, match="is not a merged matrix"):
         merging.load(tmp_path / "none.json")
+
+
+def test_two_failures_of_one_implementation_stand_on_the_page(cells):
+    """Each with its cells; the reproducer is the first one's."""
+    found = json.loads(json.dumps(merged_of(cells)))
+    failing = [(op, name) for grid in found["grid"].values() for op, of in grid.items() for name, each in of.items()
+               if each["status"] == "wrong"]  # fmt: skip
+    op, name = failing[0]
+    for k, grid in enumerate(found["grid"].values()):
+        grid.setdefault(op, {})[name] = {
+            "status": "wrong", "ratio": 9.0, "quantity": "dx", "case": f"{op}:f64:{k}", "reason": "beyond-allowance",
+            "message": f"failure {k}", "worst": None, "native": True,
+        }  # fmt: skip
+    page = render(found, "html")
+    assert all(f"failure {k}" in page for k in range(len(found["grid"])))

@@ -217,7 +217,7 @@ def _failures(merged: Mapping[str, Any], op: str, name: str, programs: _Programs
         failures.append({
             "name": name, "status": each["status"], "ratio": words.times(ratio_of(each), "×"), "at": at,
             "case": each["case"], "true": true, "got": got, "message": words.line(each["message"] or "", 500),
-            "where": "every cell that has it" if every else words.listing(group["cells"], 6),
+            "where": "every cell that has it" if every else words.listing(group["cells"], 6), "program": None,
         })  # fmt: skip
     if failures:
         failures[0]["program"] = programs.take(op, name)

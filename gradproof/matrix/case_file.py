@@ -194,6 +194,8 @@ def read(path: Path) -> CaseFile:
     """Read and check a case file. ValueError, one sentence, where it is missing, cut, edited, or of another version."""
     if not path.is_file():
         raise ValueError(f"there is no case file {path}; `gradproof cases draw {path}` draws one")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(_not_whole(path, "it is no archive"))
     try:
         with np.load(path, allow_pickle=False) as archive:
             index = json.loads(bytes(archive["index"]))
@@ -208,7 +210,7 @@ def read(path: Path) -> CaseFile:
     return CaseFile(path, index, index["hash"], pools)
 
 
-def _not_whole(path: Path, error: Exception) -> str:
+def _not_whole(path: Path, error: Exception | str) -> str:
     said = " ".join(str(error).split())[:120]
     return f"{path} is not a whole case file ({said}): cut short, damaged or something else; draw or copy it again"
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from . import gaps, table, words
@@ -15,8 +12,7 @@ from .findings import COMPARED, STATUSES, Findings, badness, ratio_of
 from .histogram import histogram, svg
 from .listed import listed, row
 from .pictures import Picture, picture
-
-_TEMPLATES = Path(__file__).with_name("templates")
+from .self_contained import digest, engine, jointed, slug, template_text, trusted
 
 # What keeps a page of many thousand findings quick to open and well under 10 MB.
 MOST_LISTED = 2_000
@@ -64,13 +60,13 @@ def render(findings: Findings) -> str:
     cells = table.grid(findings)
     sections = _sections(findings, cells)
     anchors = {(s.cell.op, s.cell.implementation): s.anchor for s in sections}
-    script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
-    style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
+    script = template_text("page.js")
+    style = template_text("page.css")
     sentences = [_signed(sentence) for sentence in table.headline_sentences(findings, cells)]
     ordered = sorted(findings.findings, key=badness, reverse=True)
     proofs = table.proofs(findings)
     page = (
-        _environment()
+        engine(times=lambda ratio: words.times(ratio, "×"), line=words.line, slug=slug, jointed=jointed)
         .get_template("page.html")
         .render(
             headline=sentences[:2],
@@ -100,63 +96,17 @@ def render(findings: Findings) -> str:
             regimes=_values(ordered, "regime"),
             versions=_versions(findings),
             environment=_environment_rows(findings),
-            script=_trusted(script),
-            style=_trusted(style),
-            script_hash=_hash(script),
-            style_hash=_hash(style),
+            script=trusted(script),
+            style=trusted(style),
+            script_hash=digest(script),
+            style_hash=digest(style),
         )
     )
     return page.encode("utf-8", "replace").decode("utf-8")
 
 
-def _environment() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_shown,
-    )
-    environment.filters.update(
-        times=lambda ratio: words.times(ratio, "×"), line=words.line, slug=_slug, jointed=_jointed
-    )
-    return environment
-
-
-def _shown(value: Any) -> Any:
-    """Every text passes here on its way into the page: no control character gets through."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return words.plain(value)
-    return value
-
-
-def _jointed(text: str) -> Any:
-    """A name that may be broken after its joints."""
-    from markupsafe import Markup, escape
-
-    return Markup(re.sub("([_:])(?=[^_:])", r"\1<wbr>", str(escape(words.line(text)))))
-
-
 def _signed(sentence: str) -> str:
     return re.sub(r"(?<=\d)x (?=the allowance)", "× ", sentence)
-
-
-def _trusted(text: str) -> Any:
-    from markupsafe import Markup
-
-    return Markup(text)
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]
 
 
 def _summaries(findings: Findings) -> dict[str, str]:
@@ -178,7 +128,7 @@ def _sections(findings: Findings, cells: table.Grid) -> list[Section]:
         programs += len(program) if fits else 0
         texts += min(len(str(detail.get("explanation") or "")), _LONGEST_TEXT)
         longest = _LONGEST_TEXT if texts <= _TEXTS_AT_ALL else 300
-        anchor = f"{place + 1}-{_slug(cell.op)}-{_slug(cell.implementation)}"
+        anchor = f"{place + 1}-{slug(cell.op)}-{slug(cell.implementation)}"
         early = place < _MOST_OPEN
         sections.append(_section(findings, cell, detail, anchor, early, drawn, program if fits else "", longest))
     return sections
@@ -221,7 +171,7 @@ def _section(
         picture=drawn,
         picture_of=_picture_of(detail, finding),
         no_picture="" if drawn else _no_picture(detail),
-        errors=_trusted(svg(errors)) if errors else "",
+        errors=trusted(svg(errors)) if errors else "",
         errors_said=errors.sentence if errors else "",
         pattern=words.line(detail.get("pattern") or "", 400),
         explanation=words.plain(detail.get("explanation") or "", longest).strip(),

@@ -6,14 +6,12 @@ import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from . import words
 from .curves import MOST_PANELS, PLACES, panels
-from .html import _environment, _hash, _trusted
+from .self_contained import digest, engine, template_text, trusted
 
-_TEMPLATES = Path(__file__).with_name("templates")
 MOST_BYTES = 6_000_000  # of pictures, so that the page stays under 10 MB
 
 
@@ -39,21 +37,21 @@ class Run:
 
 def render(run: Run) -> str:
     """The whole page as text. It asks nothing of the network; every foreign text in it is escaped."""
-    style = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "power.css"))
+    style = template_text("page.css", "power.css")
     shown, left_out = _fitting(run.pictures)
     drawn = panels(run.records)
     page = (
-        _environment()
+        engine(line=words.line)
         .get_template("training.html")
         .render(
             run=run,
-            panels=[(p.title, _trusted(p.svg), [(_trusted(mark), name) for mark, name in p.legend]) for p in drawn],
+            panels=[(p.title, trusted(p.svg), [(trusted(mark), name) for mark, name in p.legend]) for p in drawn],
             truncated=len(drawn) == MOST_PANELS,
             pictures=[(name, base64.b64encode(data).decode("ascii")) for name, data in shown],
             left_out=left_out,
             table=_table(run.records),
-            style=_trusted(style),
-            style_hash=_hash(style),
+            style=trusted(style),
+            style_hash=digest(style),
         )
     )
     return str(page.encode("utf-8", "replace").decode("utf-8"))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..pictures import Picture, picture
+from ..self_contained import slug
 from ..table import items, mapping, number
 from . import text
-from .page import rendered, slug
+from .page import rendered
 from .record import VERDICTS, graded, name_of, shown, student_of, why_for
 from .sentences import sentences
 from .telling import cause, example_rows, facts, headline, sides

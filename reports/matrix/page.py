@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from .. import words
 from ..findings import STATUSES, rank, ratio_of
-from ..html import _hash, _jointed, _shown, _slug, _trusted
 from ..pictures import picture
+from ..self_contained import digest, engine, jointed, slug, template_text, trusted
 from . import telling
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
 CALM = ("agree", "absent", "not-applicable")
 # What keeps the page of a large matrix quick to open and well under 10 MB.
 MOST_CHANGES = 400
@@ -24,14 +22,14 @@ MOST_DRILLED = 60_000  # entries of all tables of operations
 
 def render(merged: Mapping[str, Any]) -> str:
     """The whole page as text; every foreign text in it is escaped."""
-    style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "matrix.css"))
-    script = (TEMPLATES / "matrix.js").read_text(encoding="utf-8")
+    style = template_text("page.css", "matrix.css")
+    script = template_text("matrix.js")
     first, *others = telling.headline(merged)
     operations = telling.in_order(merged)
     marked = telling.moved(merged)
     changes = merged["changes"]
     programs = _Programs(merged)
-    page = _environment().get_template("matrix.html").render(
+    page = engine(line=words.line, slug=slug, jointed=jointed, dashed=_dashed).get_template("matrix.html").render(
         first=first,
         others=others,
         facts=telling.facts(merged),
@@ -50,23 +48,12 @@ def render(merged: Mapping[str, Any]) -> str:
         statuses=[s for s in STATUSES if any(cell["counts"].get(s) for cell in merged["cells"])],
         drilled=_drilled(merged, operations, programs),
         left_out=programs.left_out,
-        style=_trusted(style),
-        style_hash=_hash(style),
-        script=_trusted(script),
-        script_hash=_hash(script),
+        style=trusted(style),
+        style_hash=digest(style),
+        script=trusted(script),
+        script_hash=digest(script),
     )  # fmt: skip
     return page.encode("utf-8", "replace").decode("utf-8")
-
-
-def _environment() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown,
-    )  # fmt: skip
-    environment.filters.update(line=words.line, slug=_slug, jointed=_jointed, dashed=_dashed)
-    return environment
 
 
 def _dashed(name: str) -> Any:
@@ -144,7 +131,7 @@ def _row(merged: Mapping[str, Any], op: str, marked: set[tuple[str, str]]) -> di
     statuses = [str(entry["status"]) for entry in entries if entry["status"] != "not-run"]
     worst = min(statuses, key=rank, default="not-run")
     return {
-        "op": op, "anchor": f"op-{_slug(op)}", "entries": entries, "worst": worst,
+        "op": op, "anchor": f"op-{slug(op)}", "entries": entries, "worst": worst,
         "summary": words.line(merged["operations"].get(op, ""), 300), "changed": any(e["changed"] for e in entries),
     }  # fmt: skip
 
@@ -182,7 +169,7 @@ def _drilled(merged: Mapping[str, Any], operations: list[str], programs: _Progra
             for name in names
         ]
         told.append({
-            "op": op, "anchor": f"op-{_slug(op)}", "summary": words.line(merged["operations"].get(op, ""), 300),
+            "op": op, "anchor": f"op-{slug(op)}", "summary": words.line(merged["operations"].get(op, ""), 300),
             "table": table if entries <= MOST_DRILLED else None, "changes": changes.get(op, []),
             "failures": [f for name in names for f in _failures(merged, op, name, programs)],
         })  # fmt: skip

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from .. import words
-from ..html import _hash, _shown, _trusted
+from ..self_contained import digest, engine, template_text, trusted
 from . import plot, summary
 from .record import Power
 from .terminal import cells, share, short
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
 MOST_LISTED = 1_000
 NOT_MEASURED = (
     "Mistakes of whole networks, of layouts that no operation declares, and of code that is not NumPy.",
@@ -25,12 +23,13 @@ NOT_MEASURED = (
 
 def render(power: Power) -> str:
     """The whole page as text; every foreign text in it is escaped."""
-    style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "power.css"))
+    style = template_text("page.css", "power.css")
     sentences = summary.headline(power)
     found = summary.least(power)
     scores = summary.scores(power) if power.header else []
-    page = _environment().get_template("power.html").render(
+    page = engine(line=words.line, short=short, told=plot.told, shade=_shade).get_template("power.html").render(
         headline=sentences,
+        share=share,
         created=str(power.header.get("created", "")),
         settings=power.header.get("settings", {}),
         outcomes=summary.outcomes(power),
@@ -48,29 +47,17 @@ def render(power: Power) -> str:
             ("by kind of mistake", "kind", summary.table(power, "kind")),
             ("by operation", "operation", summary.table(power, "op")),
         ],
-        panels=[(title, _trusted(svg)) for title, svg in plot.panels(found)],
-        legend=[(name, _trusted(plot.key(k))) for k, name in enumerate(plot.order(found))] if found else [],
+        panels=[(title, trusted(svg)) for title, svg in plot.panels(found)],
+        legend=[(name, trusted(plot.key(k))) for k, name in enumerate(plot.order(found))] if found else [],
         least=_least(found),
         sizes=sorted({x.entries for x in found}),
         unasked=NOT_MEASURED,
         end=power.end,
         environment=_flat(power.header.get("environment", {})),
-        style=_trusted(style),
-        style_hash=_hash(style),
+        style=trusted(style),
+        style_hash=digest(style),
     )  # fmt: skip
     return page.encode("utf-8", "replace").decode("utf-8")
-
-
-def _environment() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, finalize=_shown,
-    )  # fmt: skip
-    environment.filters.update(line=words.line, short=short, told=plot.told, shade=_shade)
-    environment.globals.update(share=share)
-    return environment
 
 
 def _shade(cell: tuple[int, int]) -> str:

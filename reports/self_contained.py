@@ -1,4 +1,4 @@
-"""What every page shares: the template engine, and what lets a page carry its own style and script, fetching nothing."""
+"""What every page shares: the template engine, and its own style and script, so that it fetches nothing."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from .self_contained import digest, engine, jointed, slug, template_text, truste
 
 # What keeps a page of many thousand findings quick to open and well under 10 MB.
 MOST_LISTED = 2_000
+TOGETHER = "not-one-subgradient"  # the reason of what is wrong in no entry alone
 _CALM = ("agree", "absent", "not-applicable")
 _MOST_SECTIONS = 300
 _MOST_ROWS = 300
@@ -38,6 +39,7 @@ class Section:
     open: bool
     says: str
     message: str
+    no_numbers: str
     uncompared: str
     facts: tuple[tuple[str, str], ...]
     proof: str
@@ -163,6 +165,7 @@ def _section(
         open=early and cell.status not in _CALM,
         says=_says(finding),
         message=words.plain(finding.get("message") or "", longest).strip(),
+        no_numbers=_no_numbers(finding),
         uncompared=_uncompared(cell),
         facts=_case_facts(finding, case),
         proof=_proof(case),
@@ -170,7 +173,7 @@ def _section(
         quantities=_quantities(cell),
         picture=drawn,
         picture_of=_picture_of(detail, finding),
-        no_picture="" if drawn else _no_picture(detail),
+        no_picture="" if drawn else _no_picture(detail, finding),
         errors=trusted(svg(errors)) if errors else "",
         errors_said=errors.sentence if errors else "",
         pattern=words.line(detail.get("pattern") or "", 400),
@@ -300,7 +303,16 @@ def _picture_of(detail: Mapping[str, Any], finding: Mapping[str, Any]) -> str:
     return words.line(f"This picture is of {detail['quantity']} in case {detail['case']}.", 300)
 
 
-def _no_picture(detail: Mapping[str, Any]) -> str:
+def _no_numbers(finding: Mapping[str, Any]) -> str:
+    """Why there is no worst entry, where there is none."""
+    if finding.get("reason") == TOGETHER:
+        return "None: each entry lies in its own interval, and together they are wrong."
+    return "No numbers were compared."
+
+
+def _no_picture(detail: Mapping[str, Any], finding: Mapping[str, Any]) -> str:
+    if finding.get("reason") == TOGETHER:
+        return "No entry is wrong alone, so there is nothing to frame."
     if not detail:
         return "The findings file holds no picture for this cell."
     shape = table.items(detail.get("shape"))

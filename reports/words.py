@@ -100,8 +100,3 @@ def listing(items: list[str], most: int = 0) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number and its noun, in the plural where it is one: "1 input", "2,000 inputs"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

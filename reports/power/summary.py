@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..words import counted
+from ..words import count
 from .record import Power
 
 JUDGE = "gradproof"
@@ -205,9 +205,7 @@ def headline(power: Power) -> list[str]:
     if judged:
         wrong = sum(c["alarms"] for c in judged)
         inputs = sum(c["inputs"] for c in judged)
-        said.append(
-            f"{counted(len(judged), 'right program')}, {counted(inputs, 'input')}: {counted(wrong, 'false alarm')}."
-        )
+        said.append(f"{count(len(judged), 'right program')}, {count(inputs, 'input')}: {count(wrong, 'false alarm')}.")
     if power.smallest and not said:
         said.append("The smallest error in one gradient entry that each checker notices.")
     if power.faults:

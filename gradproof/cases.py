@@ -32,10 +32,12 @@ REGIMES = {
     "kinks": "entries exactly where the operation bends",
     "size-one": "an axis of size one",
     "empty": "an axis of size zero",
+    "underflow": "magnitudes whose squares are too small for the dtype, where lengths are taken",
 }
 LAYOUTS = ("contiguous", "fortran", "strided", "reversed")
 SIZES = (3, 2, 1, 4, 5, 6, 7, 8, 9, 15, 16, 17)  # the first is where Hypothesis begins: small, but not trivial
 COTANGENTS = 3
+UNDERFLOW = {"float32": (-30, -24), "float64": (-180, -165)}  # powers of ten
 MOST_ENTRIES = {"ties": 60, "kinks": 60, "integers": 200}  # ties cost two jet passes for each entry involved
 MOST_ENTRIES_OTHERWISE = 400
 LARGEST = 2**16  # entries of an input that an id may ask for
@@ -210,6 +212,8 @@ def not_offered(op: Op, options: Mapping[str, Any]) -> dict[str, str]:
         reasons.setdefault("empty", "none of its axes may be empty")
     if not any(1 in op.sizes.get(name, (1,)) for name in axes(op, options)):
         reasons.setdefault("size-one", "none of its axes may have size one")
+    if not op.lengths:
+        reasons.setdefault("underflow", "it takes no lengths")
     return reasons
 
 
@@ -268,7 +272,7 @@ def _fill(
     if i.kind == "simplex":
         return _simplex(shape, spec, rng)
     bounded = np.isfinite(i.low) and np.isfinite(i.high)
-    x = _probability(shape, spec.regime, rng) if bounded else _real(shape, spec.regime, rng)
+    x = _probability(shape, spec.regime, rng) if bounded else _real(shape, spec, rng)
     if spec.regime == "ties" and x.size:
         x = _with_ties(x, before.get(i.ties_with or ""), rng)
     if spec.regime == "kinks" and x.size and (i.kinks or i.ties_with):
@@ -289,7 +293,8 @@ def _mask(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> np.n
     return chosen
 
 
-def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> np.ndarray:
+def _real(shape: tuple[int, ...], spec: Spec, rng: np.random.Generator) -> np.ndarray:
+    regime = spec.regime
     sign = rng.choice([-1.0, 1.0], shape)
     if regime == "integers":
         return rng.integers(-4, 5, shape).astype(float)
@@ -299,6 +304,8 @@ def _real(shape: tuple[int, ...], regime: str, rng: np.random.Generator) -> np.n
         return sign * rng.uniform(5, 60, shape)
     if regime == "tiny":
         return sign * 10.0 ** rng.uniform(-30, -6, shape)
+    if regime == "underflow":
+        return sign * 10.0 ** rng.uniform(*UNDERFLOW[spec.dtype], shape)
     if regime == "huge":
         return sign * 10.0 ** rng.uniform(4, 15, shape)
     if regime == "offset":

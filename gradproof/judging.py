@@ -49,7 +49,7 @@ class Judged:
 
 
 # Drawn for their frame and values: a gradient that vanishes is the truth there, and is reported, not redrawn.
-FOR_THEIR_VALUES = ("empty", "size-one", "tails", "tiny", "huge", "offset")
+FOR_THEIR_VALUES = ("empty", "size-one", "tails", "tiny", "huge", "offset", "underflow")
 
 
 def vacuous_quantities(case: Case, results: Results, pair: Pair) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class Op:
               the backward is not given their cotangents.
     sizes:    the sizes that a dimension may have, where not any will do: ``{"K": (1, 2, 3)}``.
     empty:    the dimension names that may be zero.
+    lengths:  True where Euclidean lengths are taken: it is then tried on entries whose squares vanish.
     excluded: regimes that make no sense here, each with its reason: ``{"huge": "exp overflows"}``.
     """
 
@@ -41,6 +42,7 @@ class Op:
     buffers: tuple[str, ...] = ()
     sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     empty: tuple[str, ...] = ()
+    lengths: bool = False
     excluded: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -41,6 +41,7 @@ OP = Op(
     options={"broadcast": BROADCAST},
     output="z",
     empty=("N", "S"),
+    lengths=True,
     excluded={
         "integers": "both components may be zero, where the length has no derivative",
         "kinks": "both components may be zero, where the length has no derivative",

@@ -29,6 +29,7 @@ OP = Op(
     inputs=inputs_over,
     options={"axis": AXES},
     empty=("N",),
+    lengths=True,
     cite="Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition (2002), section 27.5; Boyd, "
     "Vandenberghe, Convex Optimization (2004), section 3.1",
 )

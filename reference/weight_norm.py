@@ -32,6 +32,7 @@ OP = Op(
     backward=weight_norm_backward,
     inputs=(real("v", "M D"), real("g", "M")),
     output="w",
+    lengths=True,
     sizes={"D": (5, 4, 6, 7, 8, 9, 15, 16, 17)},
     cite="Salimans, Kingma, Weight Normalization (2016), eq. 2 and 3",
 )

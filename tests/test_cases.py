@@ -336,6 +336,14 @@ def test_magnitudes_are_those_of_the_regime(regime, low, high):
         assert (size >= low * 0.99).all() and (size <= high * 1.01).all()
 
 
+@pytest.mark.parametrize("name", ["norm", "hypot", "weight_norm"])
+def test_squares_vanish_where_lengths_underflow(name):
+    """In the dtype's own arithmetic; the entries themselves are there, and not subnormal."""
+    for case in built(name, "underflow", 20):
+        for x in case.inputs.values():
+            assert not (x * x).any() and (np.abs(x) > np.finfo(x.dtype).tiny).all()
+
+
 def test_the_offset_is_much_larger_than_the_spread():
     for case in built("softmax", "offset", 20):
         x = case.inputs["x"].astype(np.float64)

@@ -87,6 +87,35 @@ def test_the_same_function_with_other_roundings_is_told_apart():
     assert outcome_of(first("affine", 20), make).outcome == "rounding"
 
 
+@pytest.mark.parametrize(("factor", "status"), [(1 + 2.0**-60, "rounding"), (1 + 2.0**-50, "different")])
+def test_less_than_half_a_unit_in_the_last_place_is_no_mistake(factor: float, status: str):
+    def changed(point: Point) -> Pair:
+        def backward(dy: Any, saved: Any) -> Any:
+            return tuple(g + g * (factor - 1 if factor > 1 else 2.0**-60) for g in point.pair.backward(dy, saved))
+
+        return replace(point.pair, backward=backward)
+
+    points = [p for p in first("tanh", 24) if p.spec.regime == "ordinary" and p.spec.dtype == "float64"]
+    assert points and {agreement(p, changed(p)).status for p in points} == {status}
+
+
+def test_what_is_computed_of_options_alone_is_compared_exactly():
+    """In floats, 0.9 ** 2.5 is off by a rounding that no proof may take for a mistake."""
+
+    def changed(factor: float) -> Any:
+        def make(point: Point) -> Pair:
+            o = point.case.options
+            return replace(
+                point.pair,
+                forward=lambda rate: (rate * (o["factor"] * factor) ** (o["step"] / o["over"]), None),
+            )
+
+        return make
+
+    assert outcome_of(first("exponential_decay", 24), changed(1.0)).outcome in ("rounding", "equivalent")
+    assert outcome_of(first("exponential_decay", 24), changed(1 + 1e-5)).outcome == "killed"
+
+
 def test_a_mistake_that_was_written_down_and_never_shows_has_survived():
     found = outcome_of(first("affine", 3), lambda point: point.pair, known=True)
     assert found.outcome == "survived" and "equivalent on every input" in found.message

@@ -2,18 +2,22 @@
 
 Two programs agree at a case where each output and each gradient, for every cotangent, differs by a ball that contains
 zero and is narrower than the radius that the judge calls proved. Entries that the reference leaves undefined (log 0)
-must be undefined in both.
+must be undefined in both. Where they differ, but by less than half a unit in the last place of the case's dtype, no
+float need show it: a correctly rounded result of the one may be that of the other.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from flint import arb, ctx
 
 from ..exact_arrays import case_dtype
+from ..exact_number import Current
 from ..exact_runs import run_backward, working_dtype
 from ..jets import Ball
 from ..pair import Pair
@@ -25,10 +29,31 @@ TRIED = PRECISIONS[:3]  # bits
 Numbers = dict[tuple[int, str], list[arb]]  # by cotangent and quantity; y under cotangent 0
 
 
+class ExactOption(float):
+    """A float option that stays exact in all that a run on exact numbers computes of it, be it of options alone."""
+
+    __slots__ = ()
+
+
+def _exactly(name: str) -> Any:
+    def operator(self: ExactOption, *others: Any) -> Any:
+        value = float(self) if Current.number is None else Current.number.lift(float(self))
+        return getattr(value, name)(*others)
+
+    return operator
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow"):
+    for _side in (f"__{_name}__", f"__r{_name}__"):
+        setattr(ExactOption, _side, _exactly(_side))
+ExactOption.__neg__ = _exactly("__neg__")  # type: ignore[method-assign]
+
+
 @dataclass(frozen=True)
 class Agreement:
     """What a comparison in balls came to: "same", "convention" (differs only where any of several values is right),
-    "different" or "unknown"; and a sentence for the last two."""
+    "rounding" (differs by less than half a unit in the last place), "different" or "unknown"; and a sentence for the
+    last two."""
 
     status: str
     message: str = ""
@@ -48,6 +73,14 @@ def agreement(point: Point, pair: Pair) -> Agreement:
         if found.status != "unknown":
             return found
     return found
+
+
+def with_exact_options(point: Point) -> Point:
+    """The same case, whose float options are exact numbers."""
+    other = replace(point)
+    options = {n: ExactOption(v) if isinstance(v, float) else v for n, v in point.case.options.items()}
+    other.__dict__["case"] = replace(point.case, options=options)
+    return other
 
 
 def _reference(point: Point, bits: int) -> Numbers:
@@ -73,7 +106,8 @@ def _values(numbers: Sequence[Any]) -> list[arb]:
 def _compared(point: Point, right: Numbers, other: Numbers, bits: int) -> Agreement:
     if {q: len(x) for q, x in right.items()} != {q: len(x) for q, x in other.items()}:
         return Agreement("different", "its results have other sizes")
-    convention, wide = False, False
+    convention, wide, below = False, False, False
+    kind = np.finfo(point.spec.dtype)
     for (k, quantity), numbers in right.items():
         true = point.truth.gradients[k][quantity[1:]] if quantity != "y" else None
         for i, (a, b) in enumerate(zip(numbers, other[k, quantity], strict=True)):
@@ -81,15 +115,25 @@ def _compared(point: Point, right: Numbers, other: Numbers, bits: int) -> Agreem
                 difference = a - b
             if not difference.is_finite():
                 wide = wide or a.is_finite() or b.is_finite() or bits < TRIED[-1]
-            elif not difference.contains(0):
+            elif difference.contains(0):
+                wide = wide or float(difference.rad()) >= PROVED_RADIUS
+            elif _half_a_unit(difference, a, kind):
+                below = True
+            else:
                 if true is None or not _within(true, i, b):
                     return Agreement("different", f"{quantity} differs from the reference's by {float(difference):.3g}")
                 convention = True
-            else:
-                wide = wide or float(difference.rad()) >= PROVED_RADIUS
     if wide:
         return Agreement("unknown", "the balls are too wide")
-    return Agreement("convention" if convention else "same")
+    return Agreement("convention" if convention else "rounding" if below else "same")
+
+
+def _half_a_unit(difference: arb, value: arb, kind: Any) -> bool:
+    """Is a difference certainly less than half a unit in the last place of a value, in a float type?"""
+    exponent = math.frexp(float(value))[1] - 1 if value.is_finite() else 0
+    last = max(exponent, kind.minexp) - kind.nmant
+    with ctx.workprec(PRECISIONS[-1]):
+        return bool(abs(difference) < arb(2) ** (last - 1))
 
 
 def _within(true: TrueArray, i: int, value: arb) -> bool:

@@ -14,7 +14,7 @@ from ..mistakes.catalogue import Mistake
 from ..pair import Pair
 from ..running import copies, evaluate, raised, results_of
 from ..verdict import About, Finding, judge
-from .equivalence import Agreement, agreement
+from .equivalence import Agreement, agreement, with_exact_options
 from .patience import TimedOut, patience
 from .points import Point
 
@@ -35,7 +35,8 @@ class Outcome:
 
     outcome: killed; raises (what gave it away is an exception, which anybody would notice); equivalent (proved to be
     the same function on every case, with the reference's floats); rounding (the same function, proved, whose floats
-    differ within the allowance); convention (proved to differ only at kinks, by values that are right too); or
+    differ within the allowance, or one whose exact values differ by less than half a unit in the last place);
+    convention (proved to differ only at kinks, by values that are right too); or
     survived. inputs: cases until the kill, or all that were tried. status, reason, quantity: of the finding that
     killed it. case: the id of that case.
     """
@@ -119,6 +120,8 @@ def _unkilled(tried: Sequence[Point], make: Make) -> tuple[str, str, str]:
         return "survived", "no case was drawn", ""
     if "convention" in statuses:
         return "convention", "", ""
+    if "rounding" in statuses:
+        return "rounding", "its exact values differ by less than half a unit in the last place", tried[0].case.id
     other = next((point.case.id for point in tried if not _same_floats(point, make)), None)
     return ("equivalent", "", "") if other is None else ("rounding", "its floats differ from the reference's", other)
 
@@ -136,7 +139,11 @@ def _agreement(point: Point, make: Make) -> Agreement:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"), patience(SECONDS):
             warnings.simplefilter("ignore")
-            return agreement(point, make(point))
+            found = agreement(point, make(point))
+            if found.status == "different":  # perhaps by what it computes of its options, in floats
+                exactly = agreement(point, make(with_exact_options(point)))
+                found = found if exactly.status == "unknown" else exactly
+            return found
     except TimedOut as late:
         return Agreement("unknown", str(late))
     except Exception as error:

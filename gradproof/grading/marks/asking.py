@@ -84,10 +84,11 @@ class Subject:
         compiled = compiled_at(at, phases, own)
         key = id(compiled)
         if key not in self.memo:
-            self.memo[key] = self._judged(at, compiled, self.run(compiled.program))
+            self.memo[key] = self.judged(at, compiled, self.run(compiled.program))
         return self.memo[key]
 
-    def _judged(self, at: Point, compiled: Compiled, outcome: Outcome) -> Answered:
+    def judged(self, at: Point, compiled: Compiled, outcome: Outcome) -> Answered:
+        """What a program came to, judged."""
         found = plainly_right(at, compiled, outcome, self.accept)
         return answered(at, compiled, outcome, self.accept) if found is None else found
 
@@ -104,7 +105,7 @@ class Subject:
         if len(new) < 2 or new[0].task.draws:
             return True
         every = [compiled_at(at) for at in new]
-        outcome = self.run(_joined_at(new, every))
+        outcome = self.run(joined_at(new, every))
         if outcome.verdict != "ok":
             self.hasty = self.hasty and outcome.verdict not in ENDLESS
             return outcome.verdict not in ENDLESS
@@ -112,7 +113,7 @@ class Subject:
         for at, compiled, own in zip(new, every, apart(outcome, [c.program for c in every]), strict=True):
             if own is None:
                 continue
-            found = self._judged(at, compiled, own)
+            found = self.judged(at, compiled, own)
             if at is new[0] or not suspicions(found):
                 self.memo[id(compiled)] = found
             if suspicions(found):
@@ -120,6 +121,21 @@ class Subject:
         if len(unsure) > 1 and unsure[0].compiled is every[0]:
             self._believe(unsure)
         return True
+
+    def look(self, points: Sequence[Point]) -> Sequence[Answered | None] | None:
+        """What it answers at several points in one fork, without remembering it: to be asked alone before it counts.
+
+        None where it does not run to its end at all of them, or draws by chance; of a point, where it shares memory
+        with another.
+        """
+        if points[0].task.draws or not self.hasty:
+            return None
+        every = [compiled_at(at) for at in points]
+        outcome = self.run(joined_at(points, every), keeping=False)
+        if outcome.verdict != "ok":
+            return None
+        parts = zip(points, every, apart(outcome, [c.program for c in every]), strict=True)
+        return [None if own is None else self.judged(at, compiled, own) for at, compiled, own in parts]
 
     def _believe(self, unsure: Sequence[Answered]) -> None:
         """Remember what was not right in one fork, where nothing that came before it can have made it so.
@@ -133,12 +149,12 @@ class Subject:
                 if suspicions(each) <= suspicions(first):
                     self.memo[id(each.compiled)] = each
 
-    def run(self, program: Program) -> Outcome:
-        """One program, counted, its output kept."""
+    def run(self, program: Program, keeping: bool = True) -> Outcome:
+        """One program, counted, its output kept if that is wanted."""
         outcome = self.box.run(program)
         self.programs += 1
         self.cpu += outcome.cpu
-        if outcome.stdout and outcome.stdout not in self.output:
+        if keeping and outcome.stdout and outcome.stdout not in self.output:
             self.output.append(outcome.stdout)
         return outcome
 
@@ -152,7 +168,7 @@ def compiled_at(at: Point, phases: Sequence[str] = PHASES, own: bool = False) ->
     return compiled
 
 
-def _joined_at(points: Sequence[Point], every: Sequence[Compiled]) -> Program:
+def joined_at(points: Sequence[Point], every: Sequence[Compiled]) -> Program:
     """The programs of several points as one, joined once for all submissions."""
     known: dict[tuple[int, ...], Program] = points[0].programs.setdefault("joined", {})
     key = tuple(map(id, every))

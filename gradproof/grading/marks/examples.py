@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 200  # entries of an array in an example
 MOST_COMPARED = 8  # failing answers whose patterns are compared
 MOST_TRIED = 12  # small cases that fail, but not as the others do
+AT_ONCE = 6  # small cases that are asked in one fork
 NOTHING = 2.0**-10  # a truth that is smaller everywhere is no example to do by hand
 
 
@@ -113,18 +116,45 @@ def tried(plan: TaskPlan, subject: Subject, spec: Any, verdict: TaskVerdict) -> 
 def smallest(plan: TaskPlan, subject: Subject, verdict: TaskVerdict, first: Answer, pattern: str) -> Answer:
     """The same failure at the smallest case in round numbers that shows it, and its pattern where it has one."""
     alike: list[Answer] = []
-    for spec in ladder(first.point.case.spec, plan.task, plan.op):
-        asked = tried(plan, subject, spec, verdict)
-        for answer in asked.answers if asked else ():
-            same = answer.status == first.status and answer.quantity == first.quantity
-            if not same or answer.returned.stage != first.returned.stage:
-                continue
-            if _shows(answer, pattern):
-                return answer
-            alike.append(answer)
-        if len(alike) >= MOST_TRIED:
+    specs = ladder(first.point.case.spec, plan.task, plan.op)
+    for count in itertools.chain((1,), itertools.repeat(AT_ONCE)):
+        points = _points(plan, itertools.islice(specs, count), verdict)
+        if points is None or len(alike) >= MOST_TRIED:
             break
-    return max(alike, key=_size) if alike else first
+        for answer in _same_failures(subject, points, first):
+            if not _shows(answer, pattern):
+                alike.append(answer)
+            elif (alone := _alone(subject, answer)) is not None and _shows(alone, pattern):
+                return alone
+    confirmed = (_alone(subject, answer) for answer in sorted(alike, key=_size, reverse=True))
+    return next((answer for answer in confirmed if answer is not None), first)
+
+
+def _points(plan: TaskPlan, specs: Iterable[Any], verdict: TaskVerdict) -> list[Point] | None:
+    """The points of some specs, less those at which the operation cannot be; None where there is no spec left."""
+    found, count = [], 0
+    for count, spec in enumerate(specs, 1):  # noqa: B007  (read after the loop)
+        with contextlib.suppress(ValueError):
+            found.append(plan.point(spec, verdict.variant))
+    return found if count else None
+
+
+def _same_failures(subject: Subject, points: Sequence[Point], first: Answer) -> Iterator[Answer]:
+    """What fails at these points as the first one does, where all of them are asked in one fork."""
+    seen = (subject.look(points) if len(points) > 1 else None) or [None] * len(points)
+    for at, together in zip(points, seen, strict=True):
+        answers = (together or ask(subject, at)).answers
+        yield from (answer for answer in answers if _fails_alike(answer, first))
+
+
+def _fails_alike(answer: Answer, first: Answer) -> bool:
+    same = answer.status == first.status and answer.quantity == first.quantity
+    return same and answer.returned.stage == first.returned.stage
+
+
+def _alone(subject: Subject, answer: Answer) -> Answer | None:
+    """The same failure in a fork of its own, if it is there too: nothing that other points left behind made it."""
+    return next((each for each in ask(subject, answer.point).answers if _fails_alike(each, answer)), None)
 
 
 def _size(answer: Answer) -> float:

@@ -7,6 +7,7 @@ Nothing here raises for what a submission does; what the grader itself cannot do
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,12 +19,13 @@ import numpy as np
 
 from ... import __version__
 from ..confinement.exchanged import Started
+from .ahead import ask_ahead
 from .asking import Box, Subject, TaskPlan
 from .drawing_cases import Drawn, hidden_cases, public_cases, secret_of, task_op, variant_of
 from .feedback import Place, stage_words
 from .needing import charge_once
 from .points import TruthStore
-from .stages import LATENT, TaskVerdict, judge_task
+from .stages import LATENT, TaskVerdict, first_points, judge_task
 
 if TYPE_CHECKING:
     from reference._op import Op
@@ -225,6 +227,8 @@ def _usable(started: Started) -> bool:
 
 def _mark_tasks(record: dict[str, Any], plan: Plan, subject: Subject, tasks: Sequence[Task], how: How) -> None:
     before: dict[str, TaskVerdict] = {}
+    if how.progress is None and how.staged is None:  # who waits for each task gets the first one first
+        _ask_ahead(plan, subject, tasks, how)
     for task in tasks:
         if how.progress:
             how.progress(task.name, "started")
@@ -241,11 +245,27 @@ def _mark_tasks(record: dict[str, Any], plan: Plan, subject: Subject, tasks: Seq
             how.progress(task.name, "judged")
 
 
-def _judged(plan: Plan, subject: Subject, task: Task, how: How, before: dict[str, TaskVerdict]) -> list[dict[str, Any]]:
-    prepared = plan.task(task)
+def _ask_ahead(plan: Plan, subject: Subject, tasks: Sequence[Task], how: How) -> None:
+    """Ask for all tasks at once; whatever is at fault there is found again, and said, at its own task."""
+    points = []
+    for task in tasks:
+        with contextlib.suppress(Exception):
+            points.append(first_points(plan.task(task), _drawn(plan.task(task), task, how)))
+    with contextlib.suppress(Exception):
+        ask_ahead(subject, points)
+
+
+def _drawn(prepared: TaskPlan, task: Task, how: How) -> Sequence[Drawn]:
+    """The cases on which a task is judged."""
     drawn = how.cases.get(task.name) or prepared.public
     if task.name not in how.cases and not how.public_only:
         drawn = (*prepared.public, *prepared.hidden(how.identity))
+    return drawn
+
+
+def _judged(plan: Plan, subject: Subject, task: Task, how: How, before: dict[str, TaskVerdict]) -> list[dict[str, Any]]:
+    prepared = plan.task(task)
+    drawn = _drawn(prepared, task, how)
     if not drawn:
         said = f"{task.name} has no {'public ' if how.public_only else ''}cases, so nothing was judged"
         return [_row(task, name, "grader-fault", said) for name in task.points]

@@ -115,6 +115,12 @@ def variants(task: Task) -> list[dict[str, Any]]:
     return [dict(zip(names, values, strict=True)) for values in itertools.islice(every, MOST_VARIANTS)]
 
 
+def first_points(plan: TaskPlan, drawn: Sequence[Drawn]) -> list[Point]:
+    """The points at which a task is judged first: of what the course exercises, in the assignment's own variant."""
+    variant = variants(plan.task)[0]
+    return [plan.point(d.spec, variant, d.public, d.latent) for d in drawn if not d.latent]
+
+
 def _best_variant(plan: TaskPlan, subject: Subject, drawn: Sequence[Drawn]) -> tuple[dict[str, Any], list[Asked]]:
     """The variant in which most is right, the forward before the backward; the first of equals."""
     best: tuple[tuple[float, float, float], dict[str, Any], list[Asked]] | None = None

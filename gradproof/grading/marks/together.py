@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..confinement.exchanged import Outcome, Program, Tagged, Value
 
 if TYPE_CHECKING:
@@ -20,14 +18,22 @@ if TYPE_CHECKING:
 
 def joined(programs: Sequence[Program]) -> Program:
     """One program that executes several after one another, their names and arrays kept apart."""
-    steps: list[dict[str, Any]] = []
-    arrays: dict[str, np.ndarray] = {}
-    returns: list[str] = []
-    for k, program in enumerate(programs):
-        steps += [renamed(step, f"{k}/") for step in program.steps]
-        arrays.update({f"{k}/{name}": x for name, x in program.arrays.items()})
-        returns += [f"{k}/{name}" for name in program.returns]
-    return Program(tuple(steps), arrays, tuple(returns))
+    return one_after_another([under(program, k) for k, program in enumerate(programs)])
+
+
+def under(program: Program, place: int) -> Program:
+    """A program as the joined one at this place: its names and arrays under the place's number."""
+    own = f"{place}/"
+    steps = tuple(renamed(step, own) for step in program.steps)
+    arrays = {own + name: x for name, x in program.arrays.items()}
+    return Program(steps, arrays, tuple(own + name for name in program.returns))
+
+
+def one_after_another(programs: Sequence[Program]) -> Program:
+    """Programs that have no name in common, as one."""
+    steps = tuple(step for program in programs for step in program.steps)
+    arrays = {name: x for program in programs for name, x in program.arrays.items()}
+    return Program(steps, arrays, tuple(name for program in programs for name in program.returns))
 
 
 def apart(outcome: Outcome, programs: Sequence[Program]) -> Iterator[Outcome | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,12 +32,12 @@ def pack(
     """
     described: dict[str, dict[str, Any]] = {}
     arrays: dict[str, np.ndarray] = {}
-    near: list[tuple[str, np.ndarray, int, int]] = []
+    placed: list[tuple[int, int, str, np.ndarray]] = []
     left = most
     allowed = frozenset(dtypes)
     for name, value in inputs.items():
         if value.dtype.name in allowed and value.nbytes <= left:
-            near.append((f"input:{name}", value, *byte_bounds(value)))
+            placed.append((*byte_bounds(value), f"input:{name}", value))
             if name not in unchanged:
                 left -= value.nbytes
                 arrays[f"input:{name}"] = value
@@ -49,17 +49,33 @@ def pack(
             described[name] = {"kind": "too-large", "text": f"an array of shape {array.shape}, {size} bytes"}
         else:
             left -= size
-            low, high = byte_bounds(array)
-            shares = [other for other, one, start, end in near if low < end and start < high and _share(array, one)]
-            near.append((f"value:{name}", array, low, high))
+            placed.append((*byte_bounds(array), f"value:{name}", array))
             arrays[f"value:{name}"] = array
             described[name] = {
                 "kind": "array",
                 "scalar": not isinstance(value, np.ndarray),
                 "subclass": "" if type(value) is np.ndarray or np.isscalar(value) else type(value).__name__,
-                "shares": shares,
+                "shares": [],
             }
+    for name, other in _sharing(placed):
+        described[name.removeprefix("value:")]["shares"].append(other)
     return described, arrays
+
+
+def _sharing(placed: Sequence[tuple[int, int, str, np.ndarray]]) -> list[tuple[str, str]]:
+    """Each value with each input and each value before it that shares memory with it, in their order."""
+    found = []
+    # By address, so that of hundreds of arrays only neighbours are compared.
+    order = sorted(range(len(placed)), key=lambda k: placed[k][0])
+    for position, k in enumerate(order):
+        end = placed[k][1]
+        for j in order[position + 1 :]:
+            if placed[j][0] >= end:
+                break
+            first, second = sorted((k, j))
+            if placed[second][2].startswith("value:") and _share(placed[second][3], placed[first][3]):
+                found.append((second, first))
+    return [(placed[second][2], placed[first][2]) for second, first in sorted(found)]
 
 
 def _as_array(value: Any) -> np.ndarray | None:

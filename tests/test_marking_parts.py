@@ -282,6 +282,15 @@ def test_truths_are_kept_between_runs(tmp_path):
     assert again.truth.proof == truth.proof
 
 
+def test_a_truth_of_other_source_is_not_taken(tmp_path, monkeypatch):
+    """What was proved of one formula says nothing of another: the key holds all that a truth comes of."""
+    from gradproof.grading.marks import points
+
+    before = first_point(AFFINE, TruthStore(tmp_path)).key
+    monkeypatch.setattr(points, "_what_judges", lambda: "a reference that was changed")
+    assert first_point(AFFINE, TruthStore(tmp_path)).key != before
+
+
 def test_a_stored_truth_that_is_broken_is_computed_again(tmp_path):
     store = TruthStore(tmp_path)
     at = first_point(AFFINE, store)

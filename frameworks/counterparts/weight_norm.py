@@ -2,6 +2,8 @@
 
 from .._counterpart import composed
 
+LEAST = 5e-324  # Keras divides by its epsilon, so that it cannot be zero
+
 
 def pytorch(fw, v, g):
     nn = fw.torch.nn
@@ -15,12 +17,12 @@ def pytorch(fw, v, g):
 
 @composed("Keras normalises vectors; it has no weight normalisation")
 def keras(fw, v, g):
-    return fw.ops.normalize(v, axis=1, order=2, epsilon=1e-300) * g[:, None]
+    return fw.ops.normalize(v, axis=1, order=2, epsilon=LEAST) * g[:, None]
 
 
 @composed("TensorFlow normalises vectors; it has no weight normalisation")
 def tensorflow(fw, v, g):
-    return fw.tf.math.l2_normalize(v, axis=1, epsilon=1e-300) * g[:, None]
+    return fw.tf.math.l2_normalize(v, axis=1, epsilon=0.0) * g[:, None]
 
 
 @composed("JAX has no weight normalisation")

@@ -44,7 +44,22 @@ REVERSED = [
     ("def f(d, h):\n    e = d * 2\n    return e\n", "missing derivative", "* (h * (1 - h))"),
     ("def f(x, b):\n    return x * 2\n", "missing term", "((x * 2) + b)"),
     ("def f(x, w, reg):\n    return x @ w\n", "missing penalty", "+ 2 * reg * w)"),
-]
+    ("def f(e, a):\n    w = a * np.where(a > 0, e, 0)\n    return w, e + 1\n", "another expression",
+     "(np.where(a > 0, e, 0)) + 1"),
+    ("def f(x):\n    return np.tanh(x) + 1\n", "inner factor", "np.tanh(x / 2)"),
+    ("def f(d):\n    return np.sum(d) ** 2\n", "order of operations", "np.sum((d) ** 2)"),
+    ("def f(d):\n    return np.sum(d ** 2)\n", "order of operations", "(np.sum(d) ** 2)"),
+    ("def f(v, w):\n    return np.linalg.norm(v) + np.linalg.norm(w)\n", "order of operations",
+     "(np.linalg.norm(v) ** 2) + (np.linalg.norm(w) ** 2)"),
+    ("def f(x, N, C, H):\n    return x.reshape(N, C, H)\n", "axes mixed up", "x.reshape(N, H, C).transpose(0, 2, 1)"),
+    ("def f(x, N):\n    return np.reshape(x, (N, -1))\n", "axes mixed up", "x.transpose(0, 2, 3, 1).reshape((N, -1))"),
+    ("def f(x, C, G):\n    N, H = x.shape\n    k = C // G\n    m = N * H\n    return x / m\n", "another count",
+     "(N * H) * (C // G)"),
+    ("def f(w, d, x):\n    w = w - d\n    b = d * 2\n    e = d @ w\n    return w, b, e\n", "place of a statement",
+     "b = d * 2\n    e = d @ w\n    w = w - d"),
+    ("def f(g, p):\n    return g * p * (1 - p)\n", "rest of a Jacobian",
+     "(p * (g - np.sum((g) * p, axis=-1, keepdims=True)))"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "kind", "wanted"), REVERSED, ids=[kind for _, kind, _ in REVERSED])

@@ -237,9 +237,14 @@ Finding = Callable[[Function], Iterator[Edit]]
 FAMILIES: list[Finding] = []
 TIERS = (
     (),
-    ("another value", "missing derivative", "own function missing", "value for derivative", "swapped"),
+    (
+        "another value", "missing derivative", "own function missing", "value for derivative", "swapped",
+        "inner factor", "order of operations", "axes mixed up", "another count", "rest of a Jacobian",
+    ),
     ("missing sum", "missing function", "missing factor", "missing divisor", "missing penalty", "missing term"),
-)  # kinds with many places: tried one tier after the other, where the one before has not mended it
+    ("another expression", "place of a statement"),
+)  # fmt: skip
+# kinds with many places: tried one tier after the other, where the one before has not mended it
 
 
 def family(find: Finding) -> Finding:
@@ -250,7 +255,7 @@ def family(find: Finding) -> Finding:
 
 def edits(function: Function) -> list[Edit]:
     """Every edit of a function, each once."""
-    from . import edited_values, edited_words  # noqa: F401  (they register their families)
+    from . import edited_values, edited_wholes, edited_words  # noqa: F401  (they register their families)
 
     found: dict[tuple[Change, ...], Edit] = {}
     for find in FAMILIES:

@@ -157,7 +157,7 @@ def _named(found: Sequence[Variant], where: Where | None) -> Repair | None:
     if not found:
         return None
     fewest = min(len(set(v.places)) for v in found)
-    alone = sorted((v for v in found if len(set(v.places)) == fewest), key=lambda v: (_plain(v), _touched(v)))
+    alone = sorted((v for v in found if len(set(v.places)) == fewest), key=lambda v: (_plain(v), _reach(v)))
     if alone[0].edit.kind in ALONE:  # whatever makes a new array, or one of floats, mends that
         alone = [v for v in alone if v.edit.kind == alone[0].edit.kind]
     first = alone[0]
@@ -191,7 +191,10 @@ SCALES = (
 )  # what says most first
 
 
-ONE = {"root": "exponent", "dimension": "axis", "swapped": "another value"}
+ONE = {
+    "root": "exponent", "dimension": "axis", "swapped": "another value", "another expression": "another value",
+    "another count": "scale",
+}  # fmt: skip
 WORDS = {
     "scale": "a factor is missing or one too many",
     "sign": "a sign is turned",
@@ -218,9 +221,13 @@ def _plain(variant: Variant) -> int:
     return 0 if variant.edit.kind in ALONE else 2 if variant.edit.kind in LATE else 1
 
 
-def _touched(variant: Variant) -> int:
-    """How much of the text a variant replaces: the smallest of several changes says most exactly what is wrong."""
-    return sum(end - start for _, start, end, _ in variant.changes)
+def _reach(variant: Variant) -> int:
+    """How much of the text a variant replaces: the smallest of several changes says most exactly what is wrong.
+
+    Of terms that are too many it is the largest: without the whole of it, a part of it says nothing.
+    """
+    replaced = sum(end - start for _, start, end, _ in variant.changes)
+    return -replaced if variant.edit.kind == "term too many" else replaced
 
 
 def _where(places: Sequence[tuple[str, int]], where: Where | None) -> str:

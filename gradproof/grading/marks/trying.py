@@ -26,10 +26,14 @@ if TYPE_CHECKING:
     from ...truth import TrueArray
     from .stages import TaskVerdict
 
-SECONDS = 1.0  # of the processor, for all changes of a task at its first point
+SECONDS = 1.5  # of the processor, for all changes of a task at its first point
 TIER_SECONDS = 0.6  # of these, for one tier
 SLACK = 2.0  # of the allowance: another formula rounds otherwise
-ELSEWHERE = ("missing copy", "order of statements")  # kinds that act elsewhere than where they are made
+ELSEWHERE = (
+    "missing copy",
+    "order of statements",
+    "place of a statement",
+)  # kinds that act elsewhere than where they are made
 ENGINE, ROWS = "gradproof's engine", "gradproof's rows"  # no names that a submission can have
 
 

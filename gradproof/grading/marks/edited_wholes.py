@@ -1,0 +1,196 @@
+"""Edits of whole expressions: another one of the same function, one whose parts act in another order, half a Jacobian.
+
+They are rarer than those of single values, and are tried where the first of these have mended nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+
+from .edited_values import short, slots
+from .edits import Edit, Function, callee, family, names_of
+
+MOST_EXPRESSIONS = 10  # of a function, that are tried in another place
+FARTHEST = 4  # places that a statement is moved
+ELEMENTWISE = ("tanh", "exp", "log", "sqrt", "sin", "cos", "log1p", "expm1", "sinh", "cosh", "arctan")
+WHOLE = ("sum", "mean")
+MOST_AXES = 4
+
+
+@family
+def expressions(function: Function) -> Iterator[Edit]:
+    """Not a value belongs there, but what is made of it elsewhere in the function."""
+    known = _expressions(function)
+    for use in function.uses:
+        text, here = function.source(use), function.source(function.statement(use))
+        if text in function.scalars:
+            continue
+        said = f"`{text}` is not the value that belongs into `{short(function.source(function.parents.get(use, use)))}`"
+        for other in known:
+            if other not in here:
+                yield function.edit("another expression", said, use, f"({other})", text)
+
+
+def _expressions(function: Function) -> list[str]:
+    """What is computed within larger expressions: texts of products, sums and calls, of arrays."""
+    found = []
+    for node in function.body:
+        inner = function.parents.get(node)
+        if isinstance(inner, ast.stmt) or not isinstance(node, (ast.BinOp, ast.Call)) or function.counts(node):
+            continue
+        if names_of(node) & set(function.arrays) and not isinstance(inner, ast.Attribute):
+            found.append(function.source(node))
+    return list(dict.fromkeys(found))[:MOST_EXPRESSIONS]
+
+
+@family
+def inner_factors(function: Function) -> Iterator[Edit]:
+    """A 2 or a 1/2 that is missing within an elementary function."""
+    for node in function.body:
+        if isinstance(node, ast.Call) and callee(node) in ELEMENTWISE and len(node.args) == 1:
+            of, text = node.args[0], short(function.source(node))
+            own = function.part(of)
+            said = f"what `{text}` is taken of is half of what it must be"
+            yield function.edit("inner factor", said, of, f"2 * {own}", function.source(node))
+            said = f"what `{text}` is taken of is twice what it must be"
+            yield function.edit("inner factor", said, of, f"{own} / 2", function.source(node))
+
+
+@family
+def powers_of_sums(function: Function) -> Iterator[Edit]:
+    """The square of a sum for the sum of squares, and the reverse; squares missing at all of several lengths."""
+    for node in function.body:
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Pow):
+            continue
+        text, exponent = function.source(node), function.source(node.right)
+        base, around = node.left, function.parents.get(node)
+        if callee(base) in WHOLE and isinstance(base, ast.Call) and base.args:
+            said = f"`{short(text)}` is the power of a sum, not the sum of powers"
+            yield _inside(function, node, base, exponent, said)
+        if callee(around or node) in WHOLE and isinstance(around, ast.Call) and around.args[:1] == [node]:
+            whole = function.source(around)
+            outside = whole.replace(text, function.source(base), 1)
+            said = f"`{short(whole)}` is the sum of powers, not the power of a sum"
+            yield function.edit("order of operations", said, around, f"({outside} ** {exponent})", whole)
+    yield from _lengths(function)
+
+
+def _inside(function: Function, node: ast.BinOp, call: ast.Call, exponent: str, said: str) -> Edit:
+    """f(x) ** k as f(x ** k)."""
+    start, end = function.span(call)
+    first, last = function.span(call.args[0])
+    raw = function.text.encode()
+    powered = f"({function.source(call.args[0])}) ** {exponent}"
+    text = raw[start:first].decode() + powered + raw[last:end].decode()
+    return function.edit("order of operations", said, node, text, function.source(node))
+
+
+def _lengths(function: Function) -> Iterator[Edit]:
+    by_statement: dict[ast.stmt, list[ast.Call]] = {}
+    for node in function.body:
+        if isinstance(node, ast.Call) and callee(node) == "norm":
+            by_statement.setdefault(function.statement(node), []).append(node)
+    for nodes in by_statement.values():
+        if len(nodes) > 1:
+            changes = tuple((*function.span(n), f"({function.source(n)} ** 2)") for n in nodes)
+            said = f"`{short(function.source(nodes[0]))}` is not squared"
+            yield Edit("order of operations", said, function.line(nodes[0]), changes)
+
+
+@family
+def axes(function: Function) -> Iterator[Edit]:
+    """A reshape that mixes up axes, which must be moved before it or after it."""
+    for node in function.body:
+        if not isinstance(node, ast.Call) or callee(node) != "reshape" or node.keywords:
+            continue
+        method = isinstance(node.func, ast.Attribute) and function.source(node.func.value) not in ("np", "numpy")
+        of = node.func.value if method and isinstance(node.func, ast.Attribute) else node.args[0] if node.args else node
+        sizes = _sizes(node.args if method else node.args[1:])
+        own, text = function.part(of), function.source(node)
+        said = f"`{short(text)}` mixes up axes: they must be moved, which a reshape does not do"
+        if 2 <= len(sizes) <= MOST_AXES:
+            texts = [function.source(s) for s in sizes]
+            for turn in list(permutations(range(len(sizes))))[1:]:
+                back = ", ".join(str(turn.index(k)) for k in range(len(turn)))
+                made = f"{own}.reshape({', '.join(texts[k] for k in turn)}).transpose({back})"
+                yield function.edit("axes mixed up", said, node, made, text)
+        arguments = ", ".join(function.source(s) for s in (node.args if method else node.args[1:]))
+        for count in (3, 4):
+            for turn in list(permutations(range(count)))[1:]:
+                made = f"{own}.transpose({', '.join(map(str, turn))}).reshape({arguments})"
+                yield function.edit("axes mixed up", said, node, made, text)
+
+
+def _sizes(arguments: Sequence[ast.expr]) -> list[ast.expr]:
+    if len(arguments) == 1 and isinstance(arguments[0], ast.Tuple):
+        return list(arguments[0].elts)
+    return list(arguments)
+
+
+@family
+def counts_of_counts(function: Function) -> Iterator[Edit]:
+    """A number of entries that lacks a factor which is itself computed: C // G."""
+    parts = [n for n in function.body if isinstance(n, ast.BinOp) and isinstance(n.op, ast.FloorDiv)]
+    factors = list(dict.fromkeys(f"({function.source(n)})" for n in parts if function.counts(n)))[:4]
+    for part in slots(function):
+        if function.counts(part):
+            said = f"`{short(function.source(part))}` counts the wrong number"
+            for factor in factors:
+                yield function.edit("another count", said, part, f"{function.part(part)} * {factor}")
+
+
+@family
+def moved(function: Function) -> Iterator[Edit]:
+    """A statement that comes too early, by several places."""
+    bodies = [function.node.body]
+    bodies += [n.body for n in function.body if isinstance(n, (ast.For, ast.While, ast.If, ast.With))]
+    for body in bodies:
+        for k, first in enumerate(body):
+            for far in range(2, FARTHEST + 1):
+                rest = body[k + 1 : k + 1 + far]
+                if len(rest) < far or any(isinstance(s, ast.Return) for s in (first, *rest)):
+                    break
+                start, end = function.span(first)
+                after, last = function.span(rest[0])[0], function.span(rest[-1])[1]
+                raw = function.text.encode()
+                between, those = raw[end:after].decode(), raw[after:last].decode()
+                said = f"`{short(function.source(first))}` comes too early"
+                text = f"{those}{between}{function.source(first)}"
+                yield Edit("place of a statement", said, function.line(first), ((start, last, text),))
+
+
+@family
+def jacobians(function: Function) -> Iterator[Edit]:
+    """The diagonal of softmax' Jacobian, p (1 - p), where the whole of it is wanted."""
+    for node in function.body:
+        inner = function.parents.get(node)
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
+            continue
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
+            continue  # a part of the product that is met before
+        factors = _factors(node)
+        for p in (f for f in factors if any(_is_rest(function, g, f) for g in factors)):
+            others = [function.part(f) for f in factors if f is not p and not _is_rest(function, f, p)]
+            own = function.part(p)
+            said = f"`{short(function.source(node))}` is the diagonal of a Jacobian alone"
+            g = " * ".join(others) or "1"
+            for axis in (-1, 0, 1):
+                text = f"({own} * ({g} - np.sum(({g}) * {own}, axis={axis}, keepdims=True)))"
+                yield function.edit("rest of a Jacobian", said, node, text, function.source(node))
+
+
+def _factors(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return [*_factors(node.left), *_factors(node.right)]
+    return [node]
+
+
+def _is_rest(function: Function, node: ast.expr, of: ast.expr) -> bool:
+    """Is this 1 - p?"""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub) or not isinstance(node.left, ast.Constant):
+        return False
+    one = node.left.value
+    return isinstance(one, (int, float)) and math.isclose(one, 1) and ast.dump(node.right) == ast.dump(of)

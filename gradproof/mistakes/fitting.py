@@ -168,7 +168,7 @@ class Evidence:
 
     @cached_property
     def uninformative(self) -> bool:
-        """Is everything that is wrong one number, the same at every point, or nowhere finite?
+        """Is everything that is wrong one number, the same at every point, or nowhere finite, or without any entry?
 
         Such results say that something was lost on the way, and not where: many a mistake ends there.
         """
@@ -178,6 +178,8 @@ class Evidence:
     def _constant(got: Sequence[np.ndarray]) -> bool:
         every = np.concatenate([x.ravel().astype(np.float64) for x in got])
         finite = every[np.isfinite(every)]
+        if not every.size:
+            return True  # a slice that is empty
         if every.size < 2 or 0 < finite.size < every.size:
             return False
         spread, size = np.ptp(finite) if finite.size else 0.0, np.abs(finite).max(initial=0.0)

@@ -149,9 +149,9 @@ def constants(function: Function) -> Iterator[Edit]:
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow) and parent.right is node:
             continue  # an exponent: `powers` has these
         whole = type(node.value) is int
-        others = [0.0, 1.0, 2.0, -1.0, 0.5, 3.0] if whole else [0.0, 1.0, 2 * value, value / 2, -value]
+        others = [0.0, 1.0, 2.0, -1.0, 0.5, 3.0] if whole else [0.0, 1.0, 2 * value, value / 2, -value, 1 - value]
         if isinstance(parent, (ast.Slice, ast.UnaryOp)) or callee(parent or node):
-            others = [value - 1, value + 1]
+            others = [value - 1, value + 1] if whole else [1 - value, 2 * value, value / 2]
         text = function.source(function.statement(node) if isinstance(parent, ast.Slice) else parent or node)
         for other in others:
             if other != value:

@@ -39,7 +39,7 @@ def _expressions(function: Function) -> list[str]:
     found = []
     for node in function.body:
         inner = function.parents.get(node)
-        if isinstance(inner, ast.stmt) or not isinstance(node, (ast.BinOp, ast.Call)) or function.counts(node):
+        if not isinstance(node, (ast.BinOp, ast.Call)) or function.counts(node):
             continue
         if names_of(node) & set(function.arrays) and not isinstance(inner, ast.Attribute):
             found.append(function.source(node))
@@ -143,6 +143,85 @@ def counts_of_counts(function: Function) -> Iterator[Edit]:
 
 
 @family
+def other_axes(function: Function) -> Iterator[Edit]:
+    """Another axis of a shape is counted."""
+    for node in function.body:
+        if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Constant):
+            continue
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+            text = function.source(node)
+            for axis in ("0", "1", "2", "-1"):
+                if axis != function.source(node.slice):
+                    said = f"`{short(text)}` counts the wrong number"
+                    yield function.edit("wrong count", said, node.slice, axis, text)
+
+
+@family
+def letters(function: Function) -> Iterator[Edit]:
+    """Another letter in the subscripts of np.einsum."""
+    for node in function.body:
+        if callee(node) != "einsum" or not isinstance(node, ast.Call) or not isinstance(node.args[0], ast.Constant):
+            continue
+        subscripts = str(node.args[0].value)
+        used = sorted({c for c in subscripts if c.isalpha()})
+        said = f"the subscripts of `{short(function.source(node))}` are wrong"
+        for k, letter in enumerate(subscripts):
+            for other in used if letter.isalpha() else ():
+                if other != letter:
+                    text = repr(subscripts[:k] + other + subscripts[k + 1 :])
+                    yield function.edit("einsum", said, node.args[0], text)
+
+
+@family
+def slopes(function: Function) -> Iterator[Edit]:
+    """The derivative of another activation: h (1 - h), 1 - h^2, h > 0."""
+    for node in function.body:
+        inner = function.parents.get(node)
+        if not isinstance(node, ast.BinOp):
+            continue
+        if (h := _one_less_square(node)) is not None:
+            yield from _other_slopes(function, node, h, [])
+        elif not (isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult)):
+            factors = _factors(node)
+            for h in [f for f in factors if any(_is_rest(g, f) for g in factors)]:
+                others = [f for f in factors if f is not h and not _is_rest(f, h)]
+                yield from _other_slopes(function, node, h, others)
+
+
+def _other_slopes(function: Function, node: ast.expr, h: ast.expr, others: Sequence[ast.expr]) -> Iterator[Edit]:
+    own = function.part(h)
+    said = f"`{short(function.source(node))}` holds the derivative of another activation"
+    for slope in (f"{own} * (1 - {own})", f"(1 - {own} ** 2)", f"({own} > 0)"):
+        text = " * ".join([*map(function.part, others), slope])
+        yield function.edit("another derivative", said, node, f"({text})", function.source(node))
+
+
+def _one_less_square(node: ast.BinOp) -> ast.expr | None:
+    """h of 1 - h^2, however the square is written."""
+    if not isinstance(node.op, ast.Sub) or not isinstance(node.left, ast.Constant) or node.left.value != 1:
+        return None
+    square = node.right
+    if isinstance(square, ast.BinOp) and isinstance(square.op, ast.Pow):
+        return square.left
+    if isinstance(square, ast.BinOp) and isinstance(square.op, ast.Mult):
+        return square.left if ast.dump(square.left) == ast.dump(square.right) else None
+    return square.args[0] if callee(square) in ("power", "square") and isinstance(square, ast.Call) else None
+
+
+@family
+def empty_slices(function: Function) -> Iterator[Edit]:
+    """x[p:-p], which is empty where p is 0, wherever it stands."""
+    ends = [n.upper for n in function.body if isinstance(n, ast.Slice) and n.upper is not None]
+    every = [e for e in ends if isinstance(e, ast.UnaryOp) and isinstance(e.op, ast.USub)]
+    every = [e for e in every if not isinstance(e.operand, ast.Constant)]
+    if every:
+        changes = tuple((*function.span(e), f"(({function.source(e)}) or None)") for e in every)
+        first = function.source(every[0])
+        said = f"a slice that ends at `{first}` is empty where `{first[1:].strip()}` is 0"
+        yield Edit("empty slice", said, function.line(every[0]), changes)
+
+
+@family
 def moved(function: Function) -> Iterator[Edit]:
     """A statement that comes too early, by several places."""
     bodies = [function.node.body]
@@ -172,8 +251,8 @@ def jacobians(function: Function) -> Iterator[Edit]:
         if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
             continue  # a part of the product that is met before
         factors = _factors(node)
-        for p in (f for f in factors if any(_is_rest(function, g, f) for g in factors)):
-            others = [function.part(f) for f in factors if f is not p and not _is_rest(function, f, p)]
+        for p in (f for f in factors if any(_is_rest(g, f) for g in factors)):
+            others = [function.part(f) for f in factors if f is not p and not _is_rest(f, p)]
             own = function.part(p)
             said = f"`{short(function.source(node))}` is the diagonal of a Jacobian alone"
             g = " * ".join(others) or "1"
@@ -188,7 +267,7 @@ def _factors(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-def _is_rest(function: Function, node: ast.expr, of: ast.expr) -> bool:
+def _is_rest(node: ast.expr, of: ast.expr) -> bool:
     """Is this 1 - p?"""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub) or not isinstance(node.left, ast.Constant):
         return False

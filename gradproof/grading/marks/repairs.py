@@ -160,6 +160,8 @@ def _named(found: Sequence[Variant], where: Where | None) -> Repair | None:
     alone = sorted((v for v in found if len(set(v.places)) == fewest), key=lambda v: (_plain(v), _reach(v)))
     if alone[0].edit.kind in ALONE:  # whatever makes a new array, or one of floats, mends that
         alone = [v for v in alone if v.edit.kind == alone[0].edit.kind]
+    if any(_class(v) == "another value" for v in alone):  # h is meant, which max(h, 0) may equal
+        alone = [v for v in alone if v.edit.kind != "missing derivative"]
     first = alone[0]
     by_place: dict[tuple[str, tuple[tuple[str, int], ...]], Variant] = {}
     for v in alone:
@@ -167,7 +169,7 @@ def _named(found: Sequence[Variant], where: Where | None) -> Repair | None:
     lines = dict.fromkeys(places for _, places in by_place)
     said = [f"{v.edit.said} ({_where(v.places, where)})" for v in by_place.values()]
     if len({_class(v) for v in alone}) > 1:
-        few = len(said) <= MOST_NAMED or len(lines) == 1
+        few = len(said) <= MOST_NAMED or len(lines) <= 2
         return Repair(first.edit.kind, f"one of these: {'; or '.join(said[:MOST_NAMED])}", False) if few else None
     if len(lines) == 1:
         return Repair(first.edit.kind, said[0], True)
@@ -193,6 +195,7 @@ SCALES = (
 
 ONE = {
     "root": "exponent", "dimension": "axis", "swapped": "another value", "another expression": "another value",
+    "own function missing": "another value",
     "another count": "scale",
 }  # fmt: skip
 WORDS = {

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ...truth import TrueArray
     from .stages import TaskVerdict
 
-SECONDS = 1.5  # of the processor, for all changes of a task at its first point
-TIER_SECONDS = 0.6  # of these, for one tier
+SECONDS = 2.0  # of the processor, for all changes of a task at its first point
+TIER_SECONDS = 0.8  # of these, for one tier
 SLACK = 2.0  # of the allowance: another formula rounds otherwise
 ELSEWHERE = (
     "missing copy",

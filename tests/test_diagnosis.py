@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -22,7 +20,7 @@ from gradproof.diagnosis import (
     of_frame,
     settle,
 )
-from gradproof.mistakes.catalogue import mistakes, pair_of, unusual_of, written_of
+from gradproof.mistakes.catalogue import pair_of, unusual_of, written_of
 from gradproof.mistakes.derived import mutants
 from gradproof.mistakes.fitting import Point, blur, run
 from gradproof.mistakes.probing import probes
@@ -34,7 +32,6 @@ OPERATIONS = operations()
 SEED = 4321  # neither the catalogue nor its figures were looked at on these cases
 SAMPLE = ("affine", "softmax", "squared_error", "relu", "batch_norm", "lstm_cell", "adam", "embedding")
 HELD_OUT = ("affine", "softmax", "batch_norm", "lstm_cell")
-LARGE = ("captioning_loss", "transformer_decoder_layer", "bidirectional_lstm", "conv2d")
 
 
 def spec(name: str, sizes: dict, seed: int = 3, dtype: str = "float64", regime: str = "ordinary", **options) -> Spec:
@@ -357,17 +354,7 @@ def test_the_frame_names_its_mistakes_itself():
     assert of_frame("beyond-allowance") is None
 
 
-# -- what it costs, and where it is shown -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", LARGE)
-def test_a_diagnosis_takes_less_than_a_second(name):
-    op = OPERATIONS[name]
-    assert len(mistakes(op)) > 100
-    _, options, found = next(showing(name))
-    start = time.process_time()
-    diagnose(op, options, found)
-    assert time.process_time() - start < 1
+# -- where it is shown ---------------------------------------------------------------------------------------------------
 
 
 WRONG = """

@@ -63,6 +63,7 @@ REVERSED = [
     ("def f(d, h):\n    return (1 - h ** 2) * d\n", "another derivative", "((h * (1 - h))) * d"),
     ("def f(d, h):\n    return np.multiply(d, 1 - np.power(h, 2))\n", "another derivative",
      "np.multiply(d, (h * (1 - h)))"),
+    ("def f(d, h):\n    return d * h * (1 - h)\n", "derivative too many", "return (d)"),
     ("def f(x, p):\n    return x[:, p:-p]\n", "empty slice", "x[:, p:((-p) or None)]"),
     ("def f(x):\n    return g(x, 0.8)\n", "constant", "0.19999"),
     ("def f(g, p):\n    return g * p * (1 - p)\n", "rest of a Jacobian",

@@ -194,6 +194,9 @@ def _other_slopes(function: Function, node: ast.expr, h: ast.expr, others: Seque
     for slope in (f"{own} * (1 - {own})", f"(1 - {own} ** 2)", f"({own} > 0)"):
         text = " * ".join([*map(function.part, others), slope])
         yield function.edit("another derivative", said, node, f"({text})", function.source(node))
+    said = f"the derivative of an activation in `{short(function.source(node))}` is one too many"
+    text = " * ".join(map(function.part, others)) or "1"
+    yield function.edit("derivative too many", said, node, f"({text})", function.source(node))
 
 
 def _one_less_square(node: ast.BinOp) -> ast.expr | None:

@@ -240,7 +240,7 @@ TIERS = (
     (
         "another value", "missing derivative", "own function missing", "value for derivative", "swapped",
         "inner factor", "order of operations", "axes mixed up", "another count", "rest of a Jacobian",
-        "einsum", "another derivative",
+        "einsum", "another derivative", "derivative too many",
     ),
     ("missing sum", "missing function", "missing factor", "missing divisor", "missing penalty", "missing term"),
     ("another expression", "place of a statement"),

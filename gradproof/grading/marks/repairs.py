@@ -162,6 +162,8 @@ def _named(found: Sequence[Variant], where: Where | None) -> Repair | None:
         alone = [v for v in alone if v.edit.kind == alone[0].edit.kind]
     if any(_class(v) == "another value" for v in alone):  # h is meant, which max(h, 0) may equal
         alone = [v for v in alone if v.edit.kind != "missing derivative"]
+    if any(v.edit.kind == "derivative too many" for v in alone):  # that of another may be 1 wherever it is tried
+        alone = [v for v in alone if v.edit.kind != "another derivative"]
     first = alone[0]
     by_place: dict[tuple[str, tuple[tuple[str, int], ...]], Variant] = {}
     for v in alone:

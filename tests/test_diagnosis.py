@@ -354,7 +354,7 @@ def test_the_frame_names_its_mistakes_itself():
     assert of_frame("beyond-allowance") is None
 
 
-# -- where it is shown ---------------------------------------------------------------------------------------------------
+# -- where it is shown -----------------------------------------------------------------------------------------------
 
 
 WRONG = """

@@ -160,7 +160,9 @@ def other_axes(function: Function) -> Iterator[Edit]:
 def letters(function: Function) -> Iterator[Edit]:
     """Another letter in the subscripts of np.einsum."""
     for node in function.body:
-        if callee(node) != "einsum" or not isinstance(node, ast.Call) or not isinstance(node.args[0], ast.Constant):
+        if callee(node) != "einsum" or not isinstance(node, ast.Call) or not node.args:
+            continue
+        if not isinstance(node.args[0], ast.Constant):
             continue
         subscripts = str(node.args[0].value)
         used = sorted({c for c in subscripts if c.isalpha()})
@@ -205,7 +207,7 @@ def _one_less_square(node: ast.BinOp) -> ast.expr | None:
         return None
     square = node.right
     if isinstance(square, ast.BinOp) and isinstance(square.op, ast.Pow):
-        return square.left
+        return square.left if isinstance(square.right, ast.Constant) and square.right.value == 2 else None
     if isinstance(square, ast.BinOp) and isinstance(square.op, ast.Mult):
         return square.left if ast.dump(square.left) == ast.dump(square.right) else None
     return square.args[0] if callee(square) in ("power", "square") and isinstance(square, ast.Call) else None

@@ -161,11 +161,20 @@ def _size(answer: Answer) -> float:
     return 0.0 if answer.true is None else float(np.abs(answer.true.nearest).max(initial=0.0))
 
 
+def _looks_like_rounding(answer: Answer) -> bool:
+    """Is it wrong by so little that nobody would see it? Where a truth is exactly 0, 4e-16 is beyond any allowance."""
+    if answer.got is None or answer.true is None or answer.got.shape != answer.true.shape:
+        return False
+    with np.errstate(all="ignore"):
+        off = np.abs(answer.got - answer.true.nearest).max(initial=0.0)
+    return bool(off <= NOTHING * _size(answer))
+
+
 def _shows(answer: Answer, pattern: str) -> bool:
     """Does a small case show the mistake as the others do, on numbers that are not nothing?"""
     if answer.status != "wrong" or answer.true is None:
         return True
-    if not _size(answer) > NOTHING:
+    if not _size(answer) > NOTHING or _looks_like_rounding(answer):
         return False
     return not pattern or pattern in _readings(answer, list(answer.point.sizes))
 

@@ -244,7 +244,16 @@ def _like(fill: Any) -> Callable[..., Any]:
     return made
 
 
+def _filled_by(shape: Any, fill: Any) -> Any:
+    """An exact array of an array's numbers, repeated to a shape."""
+    made = _filled(shape, 0)
+    made[...] = fill
+    return made
+
+
 def _full_like(x: Any, fill: Any, dtype: Any = None, *_: Any, shape: Any = None, **__: Any) -> Any:
+    if np.ndim(fill) and (dtype is None or _floating(dtype)):
+        return _filled_by(np.shape(x) if shape is None else shape, fill)
     return _like(fill)(x, dtype, shape=shape)
 
 
@@ -324,7 +333,7 @@ def _stand_ins() -> dict[str, Any]:
 
     def exact_full(shape: Any, fill: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
         if np.ndim(fill) and (_floating(dtype) or (dtype is None and np.asarray(fill).dtype.kind in "fO")):
-            return full(shape, fill, object, *args, **kwargs).view(ExactArray)
+            return _filled_by(shape, fill)
         if isinstance(fill, (Number, float, np.floating)) or _floating(dtype):
             return _filled(shape, fill)
         return full(shape, fill, dtype, *args, **kwargs)

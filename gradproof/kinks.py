@@ -14,6 +14,7 @@ from .exact_arrays import exact_run, flat
 from .exact_results import PRECISIONS, split_balls, tape_arrays
 from .exact_runs import balls, exact_inputs, guarded, run_jets, run_tape, working_dtype
 from .jets import Jet
+from .joint_kinks import Surroundings
 from .pair import Pair
 from .rounding import Rounded, as_inputs, working_precision
 from .subgradients import Span, contained, directions, enclosed
@@ -31,6 +32,7 @@ def at_kinks(pair: Pair, inputs: Any, cotangents: Any, values: Any, backward: An
     entries = [(n, i) for n in pair.differentiable for i, tied in enumerate(at_ties[n]) if tied]
     dtype = working_dtype(pair, inputs)
     upstream = [balls(dy) for dy in cotangents]
+    around = Surroundings(pair, inputs, upstream, np.random.default_rng([len(entries), 10]))
     conventions = [run_tape(pair, inputs, cotangents, False, bits, side)[1] for side in (1, -1)]
     for name, i in entries[:MOST_KINK_ENTRIES]:
         right, left = (
@@ -42,6 +44,8 @@ def at_kinks(pair: Pair, inputs: Any, cotangents: Any, values: Any, backward: An
             if low < high:
                 for chosen in (arb(0) if g is None else g for g in (each[k][name][i] for each in conventions)):
                     low, high = (chosen if chosen < low else low), (chosen if chosen > high else high)
+            elif choices := around.choices(name, i):
+                low, high = choices[k]
             _widen(by_input[name], i, low, high, bounds[0][k] + bounds[1][k])
     for name, i in entries[MOST_KINK_ENTRIES:]:
         for by_input in every:

@@ -134,10 +134,13 @@ class Rounded(Number):
         """e, and the error that a library's own function for the whole may have: that of the worst function in it.
 
         k: the worst ulp of the functions in the whole operation, where this number is one of its results. Where the
-        result is rounded at all, one of the two floats around the true value is never held against anybody.
+        result is rounded at all, it may be rounded once more: a right program may end in one operation more, as
+        p - lr s - lr w p does beside (1 - lr w) p - lr s. And one of the two floats around the true value is never
+        held against anybody.
         """
-        faithful = 2 * Working.unit * self.a if self.e else 0.0
-        return max(self.e + 2 * max(k, self.k) * Working.unit * self.a, faithful)
+        last = Working.unit * self.a
+        whole = self.e + 2 * max(k, self.k) * last
+        return max(whole + last, 2 * last) if self.e else whole
 
     def add(self, o: Rounded) -> Rounded:
         if o.bits == 0 and not o.n:

@@ -31,7 +31,7 @@ def prelu_backward(dy, cache):
     x, factor, per = cache
     dx = np.where(x > 0, dy, factor * dy)
     shared = tuple(axis for axis in range(x.ndim) if axis != 1 or per == "all")
-    dslope = (dy * x * (x <= 0)).sum(axis=shared, keepdims=True).reshape(factor.shape[0])
+    dslope = np.reshape((dy * x * (x <= 0)).sum(axis=shared), factor.shape[0])
     return dx, dslope
 
 

@@ -116,6 +116,21 @@ def test_what_is_computed_of_options_alone_is_compared_exactly():
     assert outcome_of(first("exponential_decay", 24), changed(1 + 1e-5)).outcome == "killed"
 
 
+def test_where_rows_sum_to_one_they_do_so_in_a_proof():
+    """Dividing by their sum changes nothing but roundings there, by their largest entry does."""
+
+    def changed(divisor: Any) -> Any:
+        def make(point: Point) -> Pair:
+            forward = point.pair.forward
+            return replace(point.pair, forward=lambda p, t: forward(p / divisor(p), t))
+
+        return make
+
+    of = [p for p in first("categorical_cross_entropy", 60) if not p.case.options["normalize"]]
+    assert outcome_of(of, changed(lambda p: p.sum(axis=1, keepdims=True))).outcome == "rounding"
+    assert outcome_of(of, changed(lambda p: p.max(axis=1, keepdims=True))).outcome == "killed"
+
+
 def test_a_mistake_that_was_written_down_and_never_shows_has_survived():
     found = outcome_of(first("affine", 3), lambda point: point.pair, known=True)
     assert found.outcome == "survived" and "equivalent on every input" in found.message

@@ -235,6 +235,18 @@ def test_a_division_by_n_covers_the_product_with_its_reciprocal(dtype):
     sound(lambda k, n: k * n / n, [k, n], dtype, [lambda k, n: (k * n) * (1 / n)])
 
 
+def test_a_formula_multiplied_out_may_round_once_more():
+    rng = np.random.default_rng(5)
+    p = (rng.uniform(-1, 1, 9000) * 1e-4).astype(np.float32)
+    step = rng.choice([-1.0, 0.0, 1.0], 9000).astype(np.float32)
+    numbers, _ = bounds(lambda p, step: (1 - 1e-5) * p - 1e-3 * step, [p, step], "float32")
+    got = (p - 1e-3 * step - 1e-5 * p).tolist()
+    errors = [float(abs(arb(value) - n.v)) for n, value in zip(numbers, got, strict=True)]
+    with working_precision("float32"):
+        assert all(error <= n.allowance() for error, n in zip(errors, numbers, strict=True))
+    assert any(error > n.e for error, n in zip(errors, numbers, strict=True))
+
+
 MEANS = (
     "absolute_error",
     "binary_cross_entropy",

@@ -59,12 +59,16 @@ class Agreement:
     message: str = ""
 
 
-def agreement(point: Point, pair: Pair) -> Agreement:
-    """Does a pair compute what the reference computes at this case? Nothing is taken from floats."""
+def agreement(point: Point, pair: Pair, reference: Pair | None = None) -> Agreement:
+    """Does a pair compute what the reference computes at this case? Nothing is taken from floats.
+
+    reference: what to compare with instead of the operation's own pair.
+    """
     found = Agreement("unknown", "the balls are too wide")
     for bits in TRIED:
         try:
-            right, other = _reference(point, bits), _numbers(point, pair, bits)
+            right = _numbers(point, reference, bits) if reference else _reference(point, bits)
+            other = _numbers(point, pair, bits)
         except CannotRun as stop:
             return Agreement("unknown", f"it does not run on exact numbers: {stop}")
         except ValueError as error:
@@ -81,6 +85,19 @@ def with_exact_options(point: Point) -> Point:
     options = {n: ExactOption(v) if isinstance(v, float) else v for n, v in point.case.options.items()}
     other.__dict__["case"] = replace(point.case, options=options)
     return other
+
+
+def on_its_domain(point: Point, pair: Pair) -> Pair | None:
+    """The pair on rows divided by their exact sums; None where no input is declared to sum to one."""
+    declared = {i.name for i in point.op.inputs_for(point.case.options) if i.kind == "simplex"}
+    if not declared & set(pair.inputs):
+        return None
+
+    def forward(*inputs: Any) -> tuple[Any, Any]:
+        given = zip(pair.inputs, inputs, strict=True)
+        return pair.forward(*(x / x.sum(axis=-1, keepdims=True) if n in declared else x for n, x in given))
+
+    return replace(pair, forward=forward)
 
 
 def _reference(point: Point, bits: int) -> Numbers:

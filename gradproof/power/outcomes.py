@@ -14,7 +14,7 @@ from ..mistakes.catalogue import Mistake
 from ..pair import Pair
 from ..running import copies, evaluate, raised, results_of
 from ..verdict import About, Finding, judge
-from .equivalence import Agreement, agreement, with_exact_options
+from .equivalence import Agreement, agreement, on_its_domain, with_exact_options
 from .patience import TimedOut, patience
 from .points import Point
 
@@ -143,6 +143,10 @@ def _agreement(point: Point, make: Make) -> Agreement:
             if found.status == "different":  # perhaps by what it computes of its options, in floats
                 exactly = agreement(point, make(with_exact_options(point)))
                 found = found if exactly.status == "unknown" else exactly
+            if found.status == "different":  # perhaps by a sum that is one but for a rounding of the inputs
+                exact, own = on_its_domain(point, make(point)), on_its_domain(point, point.pair)
+                if exact is not None and agreement(point, exact, own).status == "same":
+                    return Agreement("rounding")
             return found
     except TimedOut as late:
         return Agreement("unknown", str(late))

@@ -26,6 +26,7 @@ def test_an_unusual_pair_passes(operation: str, subject: Unusual) -> None:
         subject.forward,
         subject.backward,
         cases=subject.cases,
+        seed=subject.seed,
         options=dict(subject.options),
     )
     content = CONTENT | ({"inaccurate"} if subject.loses else set())

@@ -17,9 +17,11 @@ def attend(q, k, v, mask, scale=None):
     return np.einsum("...tk,...kv->...tv", p, v), (q, k, v, p, scale)
 
 
-def gradients(dy, cache, mean=1.0, scaled=True, through_softmax=True, others=True):
+def gradients(dy, cache, mean=1.0, scaled=True, through_softmax=True, others=True, saturates=True):
+    """saturates: as most write it; without, dp is counted from that of the largest weight, and keeps its digits."""
     q, k, v, p, scale = cache
     dp = np.einsum("...tv,...kv->...tk", dy, v)
+    dp = dp if saturates else dp - np.take_along_axis(dp, p.argmax(axis=-1)[..., None], axis=-1)
     ds = p * (dp - mean * np.einsum("...tk,...tk->...t", dp, p)[..., None]) if through_softmax else dp
     ds = ds if others else dp * p * (1 - p)
     ds = ds * scale if scaled else ds

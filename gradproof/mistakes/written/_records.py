@@ -141,6 +141,7 @@ class Unusual:
     """A right pair, written in a way that the reference is not.
 
     loses: why it is right and still loses digits: it must be called inaccurate then, and never wrong.
+    cases, seed: how many cases are drawn, and which, where digits are lost in few.
     """
 
     name: str
@@ -149,3 +150,4 @@ class Unusual:
     options: Mapping[str, Any] = field(default_factory=dict)
     cases: int = 12
     loses: str = ""
+    seed: int = 0

@@ -71,20 +71,20 @@ def fed(weights):
 
 
 def itself_back(dy, cache):
-    dq, dk, dv, *own = _attention.many_gradients(dy, cache)
+    dq, dk, dv, *own = _attention.many_gradients(dy, cache, saturates=False)
     return dq + dk + dv, *own
 
 
 def queries_only_back(dy, cache):
-    dq, _, _, *own = _attention.many_gradients(dy, cache)
+    dq, _, _, *own = _attention.many_gradients(dy, cache, saturates=False)
     return dq, *own
 
 
 def other_back(dy, cache):
-    dq, dk, dv, *own = _attention.many_gradients(dy, cache)
+    dq, dk, dv, *own = _attention.many_gradients(dy, cache, saturates=False)
     return dq, dk + dv, *own
 
 
 def other_without_keys_back(dy, cache):
-    dq, _, dv, *own = _attention.many_gradients(dy, cache)
+    dq, _, dv, *own = _attention.many_gradients(dy, cache, saturates=False)
     return dq, dv, *own

@@ -110,5 +110,12 @@ def backward_in_float64(dy, cache):
 UNUSUAL = [
     Unusual("in-float64-and-back", forward_in_float64, backward_in_float64),
     Unusual("gradients-by-name", forward, backward_by_name),
-    Unusual("centred-by-a-projection", forward_projected, backward),
+    Unusual(
+        "centred-by-a-projection",
+        forward_projected,
+        backward,
+        cases=60,
+        seed=2,
+        loses="1 / n is rounded in the projection, so a constant row is not quite zero when centred",
+    ),
 ]

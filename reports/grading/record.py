@@ -150,10 +150,24 @@ def _validator() -> Any:
     return Draft202012Validator(schema())
 
 
+@cache
+def _compiled() -> Any:
+    """The schema as a function: ten times as fast, and with less to say of what is wrong."""
+    import fastjsonschema
+
+    return fastjsonschema.compile({k: v for k, v in schema().items() if k != "$schema"})
+
+
 def check(record: Any) -> None:
     """Hold a record against the schema; ValueError naming the field and what is wrong with it."""
+    from fastjsonschema import JsonSchemaValueException
     from jsonschema.exceptions import best_match
 
+    try:
+        _compiled()(record)
+        return
+    except JsonSchemaValueException:
+        pass
     error = best_match(_validator().iter_errors(record))
     if error is not None:
         place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.absolute_path).lstrip(".")

@@ -69,6 +69,7 @@ _STANDS_ON = (
     ("rich", "rich", False, "there is no text report on the terminal"),
     ("jinja2", "jinja2", False, "there is no HTML report"),
     ("jsonschema", "jsonschema", False, "a findings file cannot be checked against its schema"),
+    ("fastjsonschema", "fastjsonschema", False, "a class's marks cannot be checked against their schema"),
 )
 
 _INSTALL = {"pytorch": "torch", "keras": "keras tensorflow-cpu", "tensorflow": "tensorflow-cpu", "jax": "jax jaxlib"}

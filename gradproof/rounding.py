@@ -130,17 +130,19 @@ class Rounded(Number):
         a = _size(v)
         return cls(v, a, a) if 0 < a < Working.tiny else cls(v, a, 0.0, mantissa_length(v))
 
+    def faithful(self) -> float:
+        """e; one of the two floats around a true value that is rounded at all is never held against anybody."""
+        return max(self.e, 2 * Working.unit * self.a) if self.e else 0.0
+
     def allowance(self, k: float = 0.0) -> float:
         """e, and the error that a library's own function for the whole may have: that of the worst function in it.
 
         k: the worst ulp of the functions in the whole operation, where this number is one of its results. Where the
         result is rounded at all, it may be rounded once more: a right program may end in one operation more, as
-        p - lr s - lr w p does beside (1 - lr w) p - lr s. And one of the two floats around the true value is never
-        held against anybody.
+        p - lr s - lr w p does beside (1 - lr w) p - lr s.
         """
         last = Working.unit * self.a
-        whole = self.e + 2 * max(k, self.k) * last
-        return max(whole + last, 2 * last) if self.e else whole
+        return max(self.faithful(), self.e + 2 * max(k, self.k) * last + (last if self.e else 0.0))
 
     def add(self, o: Rounded) -> Rounded:
         if o.bits == 0 and not o.n:

@@ -173,7 +173,7 @@ def _on_side(node: ast.expr, values: Mapping[str, Any], dtype: str, floor: float
         used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         lifted = {name: _lifted(value, side) for name, value in values.items() if name in used}
         result = evaluate(node, lifted)
-        numbers = [(n.v, n.allowance()) for n in flat(result)]
+        numbers = [(n.v, n.faithful()) for n in flat(result)]
         return numbers, tuple(np.shape(result))
 
 

@@ -25,14 +25,14 @@ def _too_long(number, frame):
     raise Endless
 
 
-def trials(functions, variants, programs, arrays, returns, seconds):
+def trials(functions, variants, programs, arrays, returns, seconds, repeated=False):
     """Rows of results: one for each variant and program, each judged value's entries after one another.
 
     functions: (file, line of its first line, its source, its name), the ones that variants change. variants: each a
     list of changes (index of a function, start, end, text), in bytes of its source; an empty one is the submission as
     it is. programs: lists of steps; arrays: by name, each program's under its own. returns: (name, shape) of what each
-    program keeps. Entries that do not come back in their shape are NaN. Rows of variants for which the seconds (of the
-    processor) are not enough are left out.
+    program keeps. Entries that do not come back in their shape are NaN, or where that is asked for, what came back is
+    repeated to that many. Rows of variants for which the seconds (of the processor) are not enough are left out.
     """
     places = _places({each[0] for each in functions})
     found = [places.get((each[0], each[1])) for each in functions]
@@ -43,7 +43,7 @@ def trials(functions, variants, programs, arrays, returns, seconds):
         if time.process_time() - start > seconds or endless == MOST_ENDLESS:
             break
         signal.setitimer(signal.ITIMER_VIRTUAL, ENDLESS + (seconds if not rows else 0))
-        row, stopped = _variant(found, functions, changes, programs, arrays, returns)
+        row, stopped = _variant(found, functions, changes, programs, arrays, returns, repeated)
         rows.append(row)
         endless += stopped
     signal.setitimer(signal.ITIMER_VIRTUAL, 0)
@@ -72,7 +72,7 @@ def _places(files):
     return found
 
 
-def _variant(found, functions, changes, programs, arrays, returns):
+def _variant(found, functions, changes, programs, arrays, returns, repeated):
     texts: dict = {}
     for which, start, end, text in sorted(changes, key=lambda c: -c[1]):
         before = texts.get(which) or functions[which][2].encode()
@@ -83,7 +83,9 @@ def _variant(found, functions, changes, programs, arrays, returns):
             code = _compiled(text.decode(), functions[which])
             kept[which] = found[which].__code__
             found[which].__code__ = code
-        rows = [_row(program, own, each) for program, own, each in zip(programs, arrays, returns, strict=True)]
+        rows = [
+            _row(program, own, each, repeated) for program, own, each in zip(programs, arrays, returns, strict=True)
+        ]
         return [number for row in rows for number in row], False
     except (Exception, Endless) as error:  # nothing comes back
         count = sum(int(np.prod(shape)) for each in returns for _, shape in each)
@@ -99,7 +101,7 @@ def _compiled(text, function):
     return next(c for c in stack if c.co_name == function[3])
 
 
-def _row(steps, arrays, returns):
+def _row(steps, arrays, returns, repeated):
     own = {name: x.copy() for name, x in arrays.items()}
     kept: dict = {}
     try:
@@ -110,15 +112,17 @@ def _row(steps, arrays, returns):
         pass
     row = []
     for name, shape in returns:
-        row += _entries(kept.get(name), shape)
+        row += _entries(kept.get(name), shape, repeated)
     return row
 
 
-def _entries(value, shape):
+def _entries(value, shape, repeated):
     try:
         array = np.asarray(value, dtype=np.float64)
         if list(array.shape) == list(shape):
             return array.ravel().tolist()
+        if repeated and array.size:
+            return np.resize(array, shape).ravel().tolist()
     except Exception:
         pass
     return [np.nan] * int(np.prod(shape))

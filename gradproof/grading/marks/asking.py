@@ -68,6 +68,7 @@ class Subject:
     """A submission in its sandbox, with what it answered so far.
 
     hasty: whether all points of a task are asked together before any is asked alone; not where that took too long.
+    trusted: the functions and classes that are called by tasks in which all was right.
     """
 
     box: Box
@@ -78,6 +79,7 @@ class Subject:
     programs: int = 0
     cpu: float = 0.0
     hasty: bool = True
+    trusted: set[str] = field(default_factory=set)
 
     def ask(self, at: Point, phases: Sequence[str] = PHASES, own: bool = False) -> Answered:
         """What it answers to the task's lines at a point."""

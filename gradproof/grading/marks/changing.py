@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,8 +56,11 @@ def _names(function: Function) -> Iterable[str]:
             yield node.attr
 
 
-def tiers_of(chosen: Sequence[Function]) -> list[list[Variant]]:
-    """Tier by tier: first the submission as it is; every edit, and every edit made wherever it can be made."""
+def tiers_of(chosen: Sequence[Function], trusted: Collection[int] = ()) -> tuple[list[list[Variant]], ...]:
+    """Tier by tier: first the submission as it is; every edit, and every edit made wherever it can be made.
+
+    Two lists of tiers: the second has what changes trusted functions alone, which are given by their places.
+    """
     single: list[tuple[int, Edit]] = [(k, e) for k, f in enumerate(chosen) for e in edits(f)]
     alike: dict[str, list[tuple[int, Edit]]] = {}
     for k, edit in single:
@@ -66,9 +69,17 @@ def tiers_of(chosen: Sequence[Function]) -> list[list[Variant]]:
     every = [_together([each], chosen) for each in single]
     every += [_together(each, chosen) for each in _in_one_statement(alike.values(), chosen)]
     every += [_together(each, chosen) for each in alike.values() if len(each) > 1]
-    tiers = [_mixed([v for v in every if tier(v.edit) == k]) for k in range(len(TIERS))]
-    tiers[0].insert(0, Variant(Edit("", "", 0, ()), (), ()))
-    return [_short_enough(each) for each in tiers if each]
+    first = [v for v in every if not all(k in trusted for k, *_ in v.changes)]
+    late = [v for v in every if all(k in trusted for k, *_ in v.changes)]
+    as_it_is = Variant(Edit("", "", 0, ()), (), ())
+    tiers, later = _in_tiers(first), _in_tiers(late)
+    return [_short_enough(each) for each in ([as_it_is, *tiers[0]], *tiers[1:]) if each], [
+        _short_enough(each) for each in later if each
+    ]
+
+
+def _in_tiers(every: Sequence[Variant]) -> list[list[Variant]]:
+    return [_mixed([v for v in every if tier(v.edit) == k]) for k in range(len(TIERS))]
 
 
 def _in_one_statement(

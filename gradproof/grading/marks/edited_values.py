@@ -60,10 +60,17 @@ def short(text: str) -> str:
 def slots(function: Function) -> Iterator[ast.expr]:
     """What is assigned or returned: whole values, those side by side in a tuple, list or dictionary, and summands."""
     for node in function.body:
+        if isinstance(node, ast.Assign) and _several(node):
+            continue
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.Return)) and node.value is not None:
             yield from _parts(node.value)
         elif isinstance(node, ast.Call) and callee(node) in ("append", "insert") and node.args:
             yield from _parts(node.args[-1])
+
+
+def _several(node: ast.Assign) -> bool:
+    """Does a call give several values here, which are no number together?"""
+    return isinstance(node.targets[0], (ast.Tuple, ast.List)) and isinstance(node.value, (ast.Call, ast.GeneratorExp))
 
 
 def _parts(value: ast.expr) -> Iterator[ast.expr]:
@@ -289,8 +296,17 @@ def another_value(function: Function) -> Iterator[Edit]:
         others = function.arrays if text in function.arrays else [v for v in function.values if v in function.scalars]
         for other in others:
             if other != text:
-                said = f"`{text}` is not the value that belongs into `{short(function.source(parent or use))}`"
+                said = f"`{text}` is not the value that belongs {_whereto(function, use)}"
                 yield function.edit("another value", said, use, other, f"{text} {other}")
+
+
+def _whereto(function: Function, use: ast.expr) -> str:
+    parent = function.parents.get(use, use)
+    if isinstance(parent, ast.Dict) and use in parent.values:
+        key = parent.keys[parent.values.index(use)]
+        if key is not None:
+            return f"under `{short(function.source(key))}`"
+    return f"into `{short(function.source(parent))}`"
 
 
 EMPTY = ("zeros", "zeros_like", "empty", "empty_like", "ones", "arange", "range", "len")
@@ -317,10 +333,23 @@ def places(function: Function) -> Iterator[ast.expr]:
             yield part
 
 
+def _activated(function: Function) -> list[str]:
+    """What an activation is applied to, and what it gives: whose derivative may be missing."""
+    arrays, found = set(function.arrays), []
+    for node in function.body:
+        if isinstance(node, ast.Assign) and callee(node.value) in (*ACTIVATIONS, *function.others):
+            called: ast.Call = node.value  # type: ignore[assignment]
+            found += [function.source(n) for n in (*called.args, *node.targets)]
+    return [text for text in found if text in arrays]
+
+
+ACTIVATIONS = ("maximum", "relu", "tanh", "sigmoid", "exp", "clip", "where", "expit")
+
+
 @family
 def missing_factors(function: Function) -> Iterator[Edit]:
     """A factor that is one of the values here, or the derivative of an activation in terms of one."""
-    arrays = function.arrays[:MOST_FACTORS]
+    arrays = list(dict.fromkeys([*_activated(function), *function.arrays]))[:MOST_FACTORS]
     for part in places(function):
         if isinstance(part, (ast.Name, ast.Subscript)) and isinstance(function.parents.get(part), ast.Tuple):
             continue  # what a cache is made of, or what is handed on as it is

@@ -227,6 +227,19 @@ def empty_slices(function: Function) -> Iterator[Edit]:
 
 
 @family
+def shifts(function: Function) -> Iterator[Edit]:
+    """log(sum(exp(x - m))) without the m that must be added again."""
+    shifted = [n.args[0] for n in function.body if isinstance(n, ast.Call) and callee(n) == "exp" and n.args]
+    every = [n.right for n in shifted if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub)]
+    for shift in {function.source(n): n for n in every}.values():
+        text = function.source(shift)
+        said = f"`{short(text)}`, subtracted before the exponential, is not added to the logarithm again"
+        for node in function.body:
+            if isinstance(node, ast.Call) and callee(node) == "log":
+                yield function.edit("shift", said, node, f"({function.part(shift)} + {function.source(node)})")
+
+
+@family
 def moved(function: Function) -> Iterator[Edit]:
     """A statement that comes too early, by several places."""
     bodies = [function.node.body]

@@ -195,6 +195,8 @@ class Function:
             return False
         if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Tuple):
             return False
+        if isinstance(parent, ast.Compare) and isinstance(parent.ops[0], (ast.Is, ast.IsNot, ast.In, ast.NotIn)):
+            return False
         return not (isinstance(parent, ast.Subscript) and parent.value is node and is_item(parent))
 
 
@@ -256,7 +258,7 @@ def family(find: Finding) -> Finding:
 
 def edits(function: Function) -> list[Edit]:
     """Every edit of a function, each once."""
-    from . import edited_values, edited_wholes, edited_words  # noqa: F401  (they register their families)
+    from . import edited_blocks, edited_values, edited_wholes, edited_words  # noqa: F401  (they register families)
 
     found: dict[tuple[Change, ...], Edit] = {}
     for find in FAMILIES:

@@ -272,6 +272,8 @@ def _judged(plan: Plan, subject: Subject, task: Task, how: How, before: dict[str
     verdict = judge_task(prepared, subject, drawn)
     before[task.name] = verdict
     charge_once(verdict, before)
+    if all(stage.passed for stage in verdict.stages):
+        subject.trusted |= {name.partition(".")[0] for name in task.called}
     rows = []
     for stage in verdict.stages:
         row = _row(task, stage.name, stage.status, stage.message)

@@ -8,7 +8,7 @@ The change itself is not told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_AFTERWARDS = 60  # changes that are tried on the other points
 MOST_POINTS = 4
+ENOUGH_POINTS = 16  # at so many a change must mend, to be called the mistake
 MOST_NAMED = 3
 MOST_VARIANTS = 3  # accepted ones beside that by which it was judged
 Where = Callable[[str, int], str]
@@ -57,7 +58,7 @@ def repair(
     if found is None and stage.name == "forward" and verdict.task.accept:
         # what is wrong says little about which of the accepted variants was meant
         for variant in [v for v in variants(verdict.task) if v != dict(verdict.variant)][:MOST_VARIANTS]:
-            others = [plan.point(at.case.spec, variant, at.public, at.latent) for at in points]
+            others = [plan.point(at.case.spec, variant, at.public, at.latent) for at in points[:MOST_POINTS]]
             found = found or _at(subject, verdict, stage, others, phases, where, tiers=1)
     return found
 
@@ -66,18 +67,34 @@ def _at(
     subject: Subject, verdict: TaskVerdict, stage: Stage, points: Sequence[Point], phases: Sequence[str],
     where: Where | None, tiers: int = 9,
 ) -> Repair | None:  # fmt: skip
+    every, points = points, points[:MOST_POINTS]
     tried = tried_at(subject, verdict, points[0], phases)
     wanted = _wanted(stage, compiled_at(points[0], phases).returns)
-    for _ in range(tiers):
+    somewhere: list[Variant] = []
+    for _ in range(tiers + 1):
         found = _mended(subject, tried, points, phases, wanted, stage)
         if found:
-            return _named(found, where)
+            whole = _everywhere(subject, tried, found, every[MOST_POINTS:], phases, stage)
+            if whole:
+                return _named(whole, where)
+            somewhere = somewhere or found
         if not further(subject, tried, points[0], phases) or tried.right[0][wanted].all():
             break
-    found = _mended(subject, tried, points, phases, wanted, stage)
-    if found:
-        return _named(found, where)
+    if somewhere:
+        named = _named(somewhere, where)
+        return replace(named, sentence=f"perhaps {named.sentence}", certain=False) if named and named.certain else named
     return _apart(subject, tried, points, phases, wanted, where) if len(tried.right) else None
+
+
+def _everywhere(
+    subject: Subject, tried: Tried, found: Sequence[Variant], more: Sequence[Point], phases: Sequence[str], stage: Stage
+) -> list[Variant]:
+    """Those of the variants that mend at the other points too: sizes that happen to be equal at some are not at all."""
+    if not more:
+        return list(found)
+    both = Tried(tried.functions, [], SECONDS, list(found))
+    # the point before the first is not looked at again
+    return [found[k] for k in _elsewhere(subject, both, [more[0], *more], phases, range(len(found)), stage)]
 
 
 def _mended(
@@ -110,7 +127,7 @@ def _points(verdict: TaskVerdict, stage: Stage) -> list[Point]:
         far = any(_far(a) for a in each.answers if a.returned in {b.returned for b in stage.failing} and not a.right)
         return each.point.id not in failing, not far, sum(x.size for x in each.point.case.inputs.values())
 
-    return [each.point for each in sorted(every, key=rank)[:MOST_POINTS]]
+    return [each.point for each in sorted(every, key=rank)[:ENOUGH_POINTS]]
 
 
 def _far(answer: Any) -> bool:
@@ -164,6 +181,7 @@ def _named(found: Sequence[Variant], where: Where | None) -> Repair | None:
         alone = [v for v in alone if v.edit.kind != "missing derivative"]
     if any(v.edit.kind == "derivative too many" for v in alone):  # that of another may be 1 wherever it is tried
         alone = [v for v in alone if v.edit.kind != "another derivative"]
+    alone = _told_by_more(alone)
     first = alone[0]
     by_place: dict[tuple[str, tuple[tuple[str, int], ...]], Variant] = {}
     for v in alone:
@@ -211,6 +229,20 @@ def _class(variant: Variant) -> str:
     """Kinds that say one thing in several ways: that something is too large or too small by a factor."""
     kind = variant.edit.kind
     return "scale" if kind in SCALES else ONE.get(kind, kind)
+
+
+MORE = {
+    "another block": ("scale", "assigned for added", "missing derivative"),
+    "divided once too often": ("into a loop",),
+    "shift": ("term too many",),
+}
+"""Of a kind that says why, the classes that are what it comes to: C times too much is one loop too deep."""
+
+
+def _told_by_more(found: list[Variant]) -> list[Variant]:
+    """Without what a mistake of another kind in the same function comes to."""
+    less = {(p[0], kind) for v in found for p in v.places for kind in MORE.get(v.edit.kind, ())}
+    return [v for v in found if not all((file, _class(v)) in less for file, _ in v.places)]
 
 
 ALONE = ("missing copy", "option", "cast", "whole division")

@@ -5,7 +5,8 @@ The judge sends the changes and a small engine (`_trials.py`), gets arrays, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import ast
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,24 +29,38 @@ if TYPE_CHECKING:
 
 SECONDS = 2.0  # of the processor, for all changes of a task at its first point
 TIER_SECONDS = 0.8  # of these, for one tier
+MOST_PROBES = 150
 SLACK = 2.0  # of the allowance: another formula rounds otherwise
 ELSEWHERE = (
     "missing copy",
     "order of statements",
     "place of a statement",
+    "another block",
+    "into a loop",
 )  # kinds that act elsewhere than where they are made
 ENGINE, ROWS = "gradproof's engine", "gradproof's rows"  # no names that a submission can have
 
 
+Span = tuple[int, int, int]  # a function, and where in its text a place begins and ends
+
+
 @dataclass
 class Tried:
-    """What came of variants at one point: of each, by the return's place, whether it was right. left: tiers to come."""
+    """What came of variants at one point: of each, by the return's place, whether it was right.
+
+    left, later: tiers to come, of likely changes and of others; unlikely: the places that are known, and whether the
+    mistake is not there; wrong: the names of the returns that are wrong.
+    """
 
     functions: list[Function]
     left: list[list[Variant]]
     seconds: float = SECONDS
     variants: list[Variant] = field(default_factory=list)
     right: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+    later: list[list[Variant]] = field(default_factory=list)
+    unlikely: dict[Span, bool] = field(default_factory=dict)
+    wrong: set[str] = field(default_factory=set)
+    looked: bool = False
 
 
 _last: list[tuple[TaskVerdict, dict[Any, Tried]]] = []  # of the last task: its stages ask the same
@@ -60,38 +75,73 @@ def tried_at(subject: Subject, verdict: TaskVerdict, at: Point, phases: Sequence
         files, entries = subject.box.files, subject.box.entries  # type: ignore[attr-defined]
         every = functions({f: files[f] for f in dict.fromkeys([*files, *entries])})
         chosen = reached(verdict.task, every, phases)
-        known[key] = Tried(chosen, tiers_of(chosen))
-        _likely_first(subject, known[key], at, phases)
+        known[key] = _with_tiers(chosen, subject.trusted)
+        wrong = {a.returned.name for each in verdict.asked for a in each.answers if not a.right}
+        known[key].wrong = wrong
+        _likely_first(subject, known[key], at, phases, _slots(known[key], subject.trusted), wrong)
     return known[key]
 
 
-def _likely_first(subject: Subject, tried: Tried, at: Point, phases: Sequence[str]) -> None:
+def _with_tiers(functions: list[Function], trusted: Collection[str]) -> Tried:
+    """The changes to come; what other tasks have shown to be right is changed last of all."""
+    left, later = tiers_of(functions, {k for k, f in enumerate(functions) if (f.method or f.name) in trusted})
+    return Tried(functions, left, later=later)
+
+
+def _likely_first(
+    subject: Subject, tried: Tried, at: Point, phases: Sequence[str], spans: Iterable[Span], wrong: set[str]
+) -> None:
     """Put changes first at places that what is wrong depends on, and nothing that is right does.
 
-    That is found out by running: each place is disturbed once.
+    That is found out by running: each of the places is disturbed once. wrong: the names of what is wrong at any point,
+    be it by its shape: then its numbers are looked at all the same.
     """
-    spans = [(k, f.span(part)) for k, f in enumerate(tried.functions) for part in slots(f)]
     disturbed = Edit("", "", 0, ())
     probes = [Variant(disturbed, (), ())]
-    for k, (start, end) in dict.fromkeys(spans):
+    for k, start, end in dict.fromkeys(spans):
         text = tried.functions[k].text.encode()[start:end].decode()
         probes.append(Variant(disturbed, ((k, start, end, f"(({text}) * 1.375 + 0.125)"),), ()))
-    tried.variants = probes
-    found = rows_of(subject, tried, range(len(probes)), [at], phases, TIER_SECONDS)
-    tried.variants = []
+    kept, tried.variants = tried.variants, probes
+    found = rows_of(subject, tried, range(len(probes)), [at], phases, TIER_SECONDS, repeated=True)
+    tried.variants = kept
     if found is None or len(found[0]) < 2:
         return
     rows, flat = found
-    right = judged(rows[:1], flat)[0]
-    unlikely: dict[tuple[int, int, int], bool] = {}
+    held = np.array([r.name not in wrong for r in compiled_at(at, phases).returns])
+    right = judged(rows[:1], flat)[0] & held
     for row, probe in zip(rows[1:], probes[1:], strict=False):
         moved = _moved(rows[0], row, flat)
         if moved is not None:
             ((k, start, end, _),) = probe.changes
-            unlikely[k, start, end] = bool((moved & right).any() or not (moved & ~right).any())
-    first = [[v for v in each if not _unlikely(v, unlikely)] for each in tried.left]
-    later = [[v for v in each if _unlikely(v, unlikely)] for each in tried.left]
-    tried.left = [each for each in [*first, *later] if each]
+            if moved.any() or not _chooses(tried.functions[k], start, end):
+                tried.unlikely[k, start, end] = bool((moved & right).any() or not (moved & ~right).any())
+    first = [[v for v in each if not _unlikely(v, tried.unlikely)] for each in tried.left]
+    later = [[v for v in each if _unlikely(v, tried.unlikely)] for each in tried.left]
+    tried.left, tried.later = [each for each in first if each], [each for each in later if each] + tried.later
+
+
+def _slots(tried: Tried, trusted: Collection[str]) -> list[Span]:
+    every = [(k, f) for k, f in enumerate(tried.functions) if (f.method or f.name) not in trusted]
+    return [(k, *f.span(part)) for k, f in every for part in slots(f)]
+
+
+def _unknown(tried: Tried) -> list[Span]:
+    """Places of the changes to come of which nothing is known yet: what a call gets that returns several values."""
+    spans = dict.fromkeys((k, start, end) for each in tried.left for v in each for k, start, end, _ in v.changes)
+    known = set(tried.unlikely)
+    return [s for s in spans if s not in known and _around(s[0], s[1], s[2], tried.unlikely) is None][:MOST_PROBES]
+
+
+def _chooses(function: Function, start: int, end: int) -> bool:
+    """Is a place compared, or an index? Then a disturbance may change nothing at one point, and another value much."""
+    for node in function.body:
+        if isinstance(node, ast.Compare) or (
+            isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant)
+        ):
+            first, last = function.span(node if isinstance(node, ast.Compare) else node.slice)
+            if first <= start and end <= last:
+                return True
+    return False
 
 
 def _moved(base: np.ndarray, row: np.ndarray, flat: Sequence[Any]) -> np.ndarray | None:
@@ -106,21 +156,27 @@ def _moved(base: np.ndarray, row: np.ndarray, flat: Sequence[Any]) -> np.ndarray
     return np.array(found)
 
 
-def _unlikely(variant: Variant, known: Mapping[tuple[int, int, int], bool]) -> bool:
+def _unlikely(variant: Variant, known: Mapping[Span, bool]) -> bool:
     """Is every place of a variant one whose disturbance shows that the mistake is not there?"""
     if variant.edit.kind in ELSEWHERE:
         return False
-    said = []
-    for k, start, end, _ in variant.changes:
-        around = [(e - s, bad) for (f, s, e), bad in known.items() if f == k and s <= start and end <= e]
-        said.append(bool(around) and min(around)[1])
-    return bool(said) and all(said)
+    return bool(variant.changes) and all(_around(k, start, end, known) for k, start, end, _ in variant.changes)
+
+
+def _around(k: int, start: int, end: int, known: Mapping[Span, bool]) -> bool | None:
+    """Is the smallest known place around a change an unlikely one? None where there is none."""
+    around = [(e - s, bad) for (f, s, e), bad in known.items() if f == k and s <= start and end <= e]
+    return min(around)[1] if around else None
 
 
 def further(subject: Subject, tried: Tried, at: Point, phases: Sequence[str]) -> bool:
     """Try the next tier; False where there is none."""
-    while tried.left and tried.seconds > 0:
-        some = tried.left.pop(0)
+    while (tried.left or tried.later) and tried.seconds > 0:
+        if len(tried.right) and not tried.looked:  # what is tried first has not mended it: time to look closer
+            tried.looked = True
+            _likely_first(subject, tried, at, phases, _unknown(tried), tried.wrong)
+            continue
+        some = (tried.left or tried.later).pop(0)
         before = len(tried.right)
         tried.variants = [*tried.variants[:before], *some]
         seconds = min(tried.seconds, TIER_SECONDS)
@@ -129,7 +185,7 @@ def further(subject: Subject, tried: Tried, at: Point, phases: Sequence[str]) ->
             tried.right = np.concatenate([tried.right, right]) if before else right
             return True
         if not before:
-            tried.left = []
+            tried.left, tried.later = [], []
     return False
 
 
@@ -143,14 +199,18 @@ def right_of(
 
 
 def rows_of(
-    subject: Subject, tried: Tried, which: Iterable[int], points: Sequence[Point], phases: Sequence[str], seconds: float
-) -> tuple[np.ndarray, list[TrueArray]] | None:
-    """What each variant returns at the points, in a row; and the truth of every return."""
+    subject: Subject, tried: Tried, which: Iterable[int], points: Sequence[Point], phases: Sequence[str],
+    seconds: float, repeated: bool = False,
+) -> tuple[np.ndarray, list[TrueArray]] | None:  # fmt: skip
+    """What each variant returns at the points, in a row; and the truth of every return.
+
+    repeated: what has another shape is repeated to as many entries, and not left out.
+    """
     compiled = [compiled_at(at, phases) for at in points]
     # a program that loses digits is right: the same formula as the student's, and not the reference's, is expected
     true = [[at.true(r, wide=True) for r in c.returns] for at, c in zip(points, compiled, strict=True)]
     shapes = [_shapes(c, each) for c, each in zip(compiled, true, strict=True)]
-    outcome = subject.box.run(_program(tried, list(which), compiled, shapes, seconds))
+    outcome = subject.box.run(_program(tried, list(which), compiled, shapes, seconds, repeated))
     rows, flat = outcome.values.get(ROWS), [t for each in true for t in each]
     tried.seconds -= outcome.cpu
     if not isinstance(rows, np.ndarray) or rows.ndim != 2 or rows.dtype.kind != "f":
@@ -183,7 +243,7 @@ def _engine() -> str:
 
 def _program(
     tried: Tried, which: Sequence[int], compiled: Sequence[Compiled], shapes: Sequence[Sequence[tuple[str, Any]]],
-    seconds: float,
+    seconds: float, repeated: bool,
 ) -> Program:  # fmt: skip
     """One program of the sandbox that runs the variants: Python's own exec is reached through a function's globals."""
     called = sorted({name for c in compiled for step in c.program.steps for name in _submitted(step)})
@@ -204,6 +264,7 @@ def _program(
              {"list": given},
              {"literal": [[[n, list(s)] for n, s in each] for each in shapes]},
              {"literal": seconds},
+             {"literal": repeated},
          ]},
     ]  # fmt: skip
     return Program(tuple(steps), arrays, (ROWS,))

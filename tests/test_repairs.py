@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from gradproof.grading.marks.repairs import _named
 from tests.submission_corpus import Submission, marked
 
 HEAD = "import numpy as np\n\n\n"
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def _functions(text: str):
@@ -68,6 +71,24 @@ REVERSED = [
     ("def f(x):\n    return g(x, 0.8)\n", "constant", "0.19999"),
     ("def f(g, p):\n    return g * p * (1 - p)\n", "rest of a Jacobian",
      "(p * (g - np.sum((g) * p, axis=-1, keepdims=True)))"),
+    ("def f(x, w):\n    for i in x:\n        for j in w:\n            a = i * j\n        x[i] -= w\n    return x\n",
+     "into a loop", "a = i * j\n            x[i] -= w"),
+    ("def f(x, w):\n    for i in x:\n        s = 0\n        s += w[i]\n    return s\n", "another block",
+     "    s = 0\n    for i in x:\n        pass\n        s += w[i]"),
+    ("def f(x, d):\n    for i in x:\n        d[i] += x\n        d -= x\n    return d\n", "another block",
+     "d[i] += x\n        pass\n    d -= x"),
+    ("def f(x, d):\n    for i in x:\n        if i > 0:\n            d += i\n        d[0] -= i\n    return d\n",
+     "another block", "d += i\n            d[0] -= i\n        pass"),
+    ("def f(v):\n    m = v.max()\n    return np.log(np.exp(v - m).sum())\n", "shift",
+     "(m + np.log(np.exp(v - m).sum()))"),
+    ("def f(a):\n    return a * 1 - a\n", "parentheses", "(a * (1 - a))"),
+    ("def f(u, d):\n    return 7 + 2 * u * d\n", "parentheses", "((7 + (2 * u)) * d)"),
+    ("def f(s):\n    return np.maximum(0, s) + 1\n", "side of a call", "np.maximum(0, s + 1)"),
+    ("def f(v):\n    return np.sqrt(v + 1e-5)\n", "side of a call", "(np.sqrt(v) + 1e-5)"),
+    ("def g(x):\n    return x\n\n\ndef f(x):\n    return g(x)\n", "another function", "np.tanh(x)"),
+    ("def f(a, mask):\n    return a * mask\n", "missing sum", "np.sum(a * mask, axis=-1, keepdims=True)"),
+    ("def f(u, v):\n    g = {'a': u, 'b': u}\n    return g, v\n", "another value", "'b': v"),
+    ("def f(u):\n    return u.sum() / len(u)\n", "wrong count", "/ u.shape[1]"),
 ]  # fmt: skip
 
 
@@ -95,6 +116,32 @@ def test_every_change_is_a_program_but_for_few():
     assert len(every) > 200 and broken < len(every) / 50, (broken, len(every))
 
 
+ODD = """def f(x, y=None, *a, k=3, **kw):
+    p = [v * k for v in x if v > 0 for w in y if w]
+    q = {i: j for i, j in zip(x, y)}
+    g = lambda z, by=k: z * by
+    if (n := len(x)) > 2:
+        x[1:, ::2, None] = y[..., -1] @ p
+    for i, in q: x += i
+    else: y -= 1
+    while n: n -= 1; y *= 2
+    try:
+        z = x if n else y
+    except (ValueError, TypeError): raise
+    def inner(t): return t * x
+    return g(*a, **kw), sorted(x, key=lambda e: e[0]), f"{x!r:>{k}}"
+"""
+
+
+def test_whatever_stands_in_a_function_it_has_changes():
+    """A family of changes that raises would take all others with it."""
+    for function in _functions(ODD).values():
+        assert len(edits(function)) > 3
+    both = [*Path(_trials.__file__).parent.glob("*.py"), *(ROOT / "reference").glob("*.py")]
+    for function in functions({str(path): path.read_text(encoding="utf-8") for path in both}):
+        edits(function)
+
+
 def test_lines_are_those_of_the_file_in_methods_and_functions():
     text = "class Net:\n    def loss(self, x):\n        y = x * 2\n        return -y\n\n\ndef f(x):\n    return -x\n"
     found = _functions(text)
@@ -111,7 +158,7 @@ def test_a_file_that_cannot_be_parsed_has_no_functions():
 
 
 def _tried(monkeypatch, text: str, changes: list):
-    names: dict = {}
+    names: dict = {"np": np}
     exec(compile(text, "submission.py", "exec"), names)
     monkeypatch.setattr(_trials, "SUBMITTED", {"f": names["f"]})
     steps = [{"do": "call", "function": "f", "args": [{"array": "x"}], "to": {"name": "y"}}]
@@ -134,6 +181,16 @@ def test_what_raises_is_no_program_or_writes_into_its_input_gives_nothing_and_ha
     rows, _ = _tried(monkeypatch, text, [[], [[0, at, at + 1, "("]], [[0, at, at + 1, "y"]], []])
     assert rows[0].tolist() == rows[3].tolist() == [3, 5]
     assert np.isnan(rows[1:3]).all()
+
+
+def test_what_divides_by_zero_mends_nothing_where_the_submission_does_not(monkeypatch):
+    text = "def f(x):\n    return np.minimum(x * 3, 9.0)\n"
+    at = text.index("x * 3")
+    rows, _ = _tried(monkeypatch, text, [[], [[0, at, at + 5, "x / 0"]], [[0, at, at + 5, "x / 1"]]])
+    assert rows[0].tolist() == [3, 6] and rows[2].tolist() == [1, 2]
+    assert np.isnan(rows[1]).all()
+    rows, _ = _tried(monkeypatch, text.replace("x * 3", "x / 0"), [[], [[0, at, at + 5, "-x / 0"]]])
+    assert rows.tolist() == [[9, 9], [-np.inf, -np.inf]]
 
 
 def test_an_endless_loop_is_left(monkeypatch):
@@ -196,6 +253,61 @@ def test_two_mistakes_in_two_stages_are_each_found(tmp_path):
     found = _mistake(text, "lecture-003", "xor-step", tmp_path)
     assert found["dW1"]["certain"] and "the sign of `a` is wrong" in found["dW1"]["sentence"]
     assert found["dW2"]["certain"] and found["dW2"]["id"] == "xor-step/sign"
+
+
+AFFINE = """import numpy as np
+
+
+def affine_forward(x, w, b):
+    n = len(x)
+    out = np.zeros((n, w.shape[1]))
+    for i in range(n):
+        out[i] = x[i].ravel() @ w
+        for j in range(w.shape[1]):
+            {inner}
+    return {out}, (x, w, b)
+
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    dx = (dout @ {w}).reshape(x.shape)
+    return dx, x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
+"""
+
+
+def test_a_statement_in_the_wrong_loop_is_no_missing_division(tmp_path):
+    """`out[i] += b` once for each class is right where there is one class, and an n-th of it where n are as many."""
+    text = AFFINE.format(inner="out[i] += b", out="out", w="w.T")
+    found = _mistake(text, "cs231n-a1", "affine", tmp_path)["forward"]
+    assert found["certain"] and "stands in the loop over `j` and belongs behind it" in found["sentence"]
+
+
+def test_a_second_mistake_is_found_behind_the_first(tmp_path):
+    """With the wrong output no change of the backward makes it right: the forward is mended first."""
+    found = _mistake(TWO_SLIPS, "cs231n-a2", "layernorm", tmp_path)
+    assert found["forward"]["certain"] and found["dx"]["certain"]
+    assert "`dout` is not the value that belongs into `dout.mean" in found["dx"]["sentence"]
+
+
+TWO_SLIPS = """import numpy as np
+
+
+def layernorm_forward(x, gamma, beta, ln_param):
+    eps = ln_param.get("eps", 1e-5)
+    mu = x.mean(axis=1, keepdims=True)
+    var = ((x - mu) ** 2).sum(axis=1, keepdims=True) / len(x)
+    spread = np.sqrt(var + eps)
+    xhat = (x - mu) / spread
+    return gamma * xhat + beta, (xhat, spread, gamma)
+
+
+def layernorm_backward(dout, cache):
+    xhat, spread, gamma = cache
+    g = dout * gamma
+    mean = dout.mean(axis=1, keepdims=True)
+    dx = (g - mean - xhat * (g * xhat).mean(axis=1, keepdims=True)) / spread
+    return dx, (dout * xhat).sum(axis=0), dout.sum(axis=0)
+"""
 
 
 def test_what_no_small_change_mends_is_not_named(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -31,25 +32,30 @@ def cause_of(
     where: from a file of the sandbox and a line to the words of the handed-in file.
     """
     found = _of_catalogue(plan, verdict, stage)
-    if subject is None or (found is not None and _settled(found)):
+    if subject is None or (found is not None and (_settled(found) or _written(found))):
         return found
-    try:
+    mended = None
+    with contextlib.suppress(Exception):  # a cause that cannot be looked for costs a sentence, not marks
         mended = repair(plan, subject, verdict, stage, where)
-    except Exception:  # a cause that cannot be looked for costs a sentence, not marks
-        return found
-    if mended is None or (found is not None and (not mended.certain or _written(found))):
+    if mended is None and found is not None and _vague(found):
+        return {**found, "certain": False}  # what says little by itself, and nothing else has borne out
+    if mended is None or (found is not None and not mended.certain):
         return found
     name = f"{plan.task.name}/{mended.kind.replace(' ', '-')}"
     return {"id": name, "sentence": mended.sentence, "certain": mended.certain}
 
 
-VAGUE = ("another-cached", "option-ignored", "whole-number", "factor-two")  # operators that say little by themselves
+VAGUE = ("another-cached", "another-value", "option-ignored", "whole-number", "factor-two")
+"""Operators that say little by themselves, or in the words of a function that the student has not seen."""
 
 
 def _settled(found: Mapping[str, Any]) -> bool:
     """Does the catalogue say what a small change of the submission's own code would say no better?"""
-    operator = found["id"].split("/")[1] if "/" in found["id"] else ""
-    return bool(found["certain"]) and " + " not in found["id"] and operator not in VAGUE
+    return bool(found["certain"]) and " + " not in found["id"] and not _vague(found)
+
+
+def _vague(found: Mapping[str, Any]) -> bool:
+    return "/" in found["id"] and found["id"].split("/")[1] in VAGUE
 
 
 def _written(found: Mapping[str, Any]) -> bool:

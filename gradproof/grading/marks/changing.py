@@ -56,12 +56,12 @@ def _names(function: Function) -> Iterable[str]:
             yield node.attr
 
 
-def tiers_of(chosen: Sequence[Function], trusted: Collection[int] = ()) -> tuple[list[list[Variant]], ...]:
+def tiers_of(chosen: Sequence[Function], which: Collection[int], first: bool = True) -> list[list[Variant]]:
     """Tier by tier: first the submission as it is; every edit, and every edit made wherever it can be made.
 
-    Two lists of tiers: the second has what changes trusted functions alone, which are given by their places.
+    which: the places of the functions that are changed. first: whether the submission as it is belongs to them.
     """
-    single: list[tuple[int, Edit]] = [(k, e) for k, f in enumerate(chosen) for e in edits(f)]
+    single: list[tuple[int, Edit]] = [(k, e) for k, f in enumerate(chosen) if k in which for e in edits(f)]
     alike: dict[str, list[tuple[int, Edit]]] = {}
     for k, edit in single:
         if edit.same:
@@ -69,17 +69,17 @@ def tiers_of(chosen: Sequence[Function], trusted: Collection[int] = ()) -> tuple
     every = [_together([each], chosen) for each in single]
     every += [_together(each, chosen) for each in _in_one_statement(alike.values(), chosen)]
     every += [_together(each, chosen) for each in alike.values() if len(each) > 1]
-    first = [v for v in every if not all(k in trusted for k, *_ in v.changes)]
-    late = [v for v in every if all(k in trusted for k, *_ in v.changes)]
-    as_it_is = Variant(Edit("", "", 0, ()), (), ())
-    tiers, later = _in_tiers(first), _in_tiers(late)
-    return [_short_enough(each) for each in ([as_it_is, *tiers[0]], *tiers[1:]) if each], [
-        _short_enough(each) for each in later if each
-    ]
+    tiers = [_short_enough(each) for each in _in_tiers(every)]
+    if first:
+        tiers[0].insert(0, Variant(Edit("", "", 0, ()), (), ()))
+    return [each for each in tiers if each]
 
 
 def _in_tiers(every: Sequence[Variant]) -> list[list[Variant]]:
-    return [_mixed([v for v in every if tier(v.edit) == k]) for k in range(len(TIERS))]
+    found: list[list[Variant]] = [[] for _ in TIERS]
+    for v in every:
+        found[tier(v.edit)].append(v)
+    return [_mixed(each) for each in found]
 
 
 def _in_one_statement(

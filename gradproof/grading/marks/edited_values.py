@@ -159,7 +159,7 @@ def constants(function: Function) -> Iterator[Edit]:
         others = [0.0, 1.0, 2.0, -1.0, 0.5, 3.0] if whole else [0.0, 1.0, 2 * value, value / 2, -value, 1 - value]
         if isinstance(parent, (ast.Slice, ast.UnaryOp)) or callee(parent or node):
             others = [value - 1, value + 1] if whole else [1 - value, 2 * value, value / 2]
-        text = function.source(function.statement(node) if isinstance(parent, ast.Slice) else parent or node)
+        text = function.source(function.statement(node) if isinstance(parent, ast.Slice) else function.around(node))
         for other in others:
             if other != value:
                 said = f"the {function.source(node)} in `{short(text)}` is wrong"
@@ -301,7 +301,7 @@ def another_value(function: Function) -> Iterator[Edit]:
 
 
 def _whereto(function: Function, use: ast.expr) -> str:
-    parent = function.parents.get(use, use)
+    parent = function.around(use)
     if isinstance(parent, ast.Dict) and use in parent.values:
         key = parent.keys[parent.values.index(use)]
         if key is not None:

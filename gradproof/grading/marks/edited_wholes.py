@@ -17,6 +17,7 @@ MOST_EXPRESSIONS = 10  # of a function, that are tried in another place
 FARTHEST = 4  # places that a statement is moved
 ELEMENTWISE = ("tanh", "exp", "log", "sqrt", "sin", "cos", "log1p", "expm1", "sinh", "cosh", "arctan")
 WHOLE = ("sum", "mean")
+CALLED = (*ELEMENTWISE, "maximum", "minimum", "max", "abs")
 MOST_AXES = 4
 
 
@@ -28,7 +29,7 @@ def expressions(function: Function) -> Iterator[Edit]:
         text, here = function.source(use), function.source(function.statement(use))
         if text in function.scalars:
             continue
-        said = f"`{text}` is not the value that belongs into `{short(function.source(function.parents.get(use, use)))}`"
+        said = f"`{text}` is not the value that belongs into `{short(function.source(function.around(use)))}`"
         for other in known:
             if other not in here:
                 yield function.edit("another expression", said, use, f"({other})", text)
@@ -57,6 +58,53 @@ def inner_factors(function: Function) -> Iterator[Edit]:
             yield function.edit("inner factor", said, of, f"2 * {own}", function.source(node))
             said = f"what `{text}` is taken of is twice what it must be"
             yield function.edit("inner factor", said, of, f"{own} / 2", function.source(node))
+
+
+@family
+def parentheses(function: Function) -> Iterator[Edit]:
+    """a b - c for a (b - c), a + b c for (a + b) c, and the reverse of the second."""
+    for node in function.body:
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Add, ast.Sub)) or function.counts(node):
+            continue
+        mark, left, right, text = _mark(node), node.left, node.right, function.source(node)
+        said = f"parentheses are missing in `{short(text)}`"
+        if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):
+            inner = f"({function.part(left.right)} {mark} {function.part(right)})"
+            yield function.edit("parentheses", said, node, f"({function.part(left.left)} * {inner})", text)
+        if isinstance(right, ast.BinOp) and isinstance(right.op, (ast.Mult, ast.Div)):
+            sign = "*" if isinstance(right.op, ast.Mult) else "/"
+            inner = f"({function.part(left)} {mark} {function.part(right.left)})"
+            yield function.edit("parentheses", said, node, f"({inner} {sign} {function.part(right.right)})", text)
+
+
+@family
+def terms_of_calls(function: Function) -> Iterator[Edit]:
+    """f(x) + c for f(x + c), and the reverse: a margin, an epsilon on the wrong side of the parenthesis."""
+    for node in function.body:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)) and callee(node.left) in CALLED:
+            called: ast.Call = node.left  # type: ignore[assignment]
+            if called.args:
+                text = f"{function.part(called.args[-1])} {_mark(node)} {function.part(node.right)}"
+                said = f"`{short(function.source(node.right))}` belongs within `{callee(called)}`"
+                yield function.edit("side of a call", said, node, _with_last(function, called, text))
+        if callee(node) in CALLED and isinstance(node, ast.Call) and node.args:
+            last = node.args[-1]
+            if isinstance(last, ast.BinOp) and isinstance(last.op, (ast.Add, ast.Sub)):
+                whole = _with_last(function, node, function.source(last.left))
+                said = f"`{short(function.source(last.right))}` belongs outside `{callee(node)}`"
+                text = f"({whole} {_mark(last)} {function.part(last.right)})"
+                yield function.edit("side of a call", said, node, text)
+
+
+def _mark(node: ast.BinOp) -> str:
+    return "+" if isinstance(node.op, ast.Add) else "-"
+
+
+def _with_last(function: Function, call: ast.Call, text: str) -> str:
+    """A call's text with another last argument."""
+    (start, end), (first, last) = function.span(call), function.span(call.args[-1])
+    raw = function.text.encode()
+    return raw[start:first].decode() + text + raw[last:end].decode()
 
 
 @family
@@ -144,8 +192,13 @@ def counts_of_counts(function: Function) -> Iterator[Edit]:
 
 @family
 def other_axes(function: Function) -> Iterator[Edit]:
-    """Another axis of a shape is counted."""
+    """Another axis of a shape is counted, or all entries."""
     for node in function.body:
+        if callee(node) == "len" and isinstance(node, ast.Call) and len(node.args) == 1:
+            text, of = function.source(node), function.part(node.args[0])
+            said = f"`{short(text)}` counts the wrong number"
+            for other in (f"{of}.shape[1]", f"{of}.shape[-1]", f"{of}.size"):
+                yield function.edit("wrong count", said, node, other, text)
         if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Constant):
             continue
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":

@@ -136,6 +136,7 @@ def _of_call(function: Function, node: ast.Call) -> Iterator[Edit]:
         kind = "sum or mean" if {name, other} <= {"sum", "mean", "average"} else "another function"
         changed = f"{head[: -len(name)]}{other}{text[len(head) :]}"
         yield function.edit(kind, said, node, changed, text + other)
+    yield from _other_activations(function, node)
     of = node.func.value if _method(node) and isinstance(node.func, ast.Attribute) else None
     if name in CASTS and (of is not None or len(node.args) >= 1):
         said = f"`{short(text)}` loses what stands behind the point, or digits"
@@ -171,6 +172,24 @@ def _of_call(function: Function, node: ast.Call) -> Iterator[Edit]:
         yield function.edit("logarithm of zero", f"`{short(text)}` overflows", node, positive, text)
 
 
+ACTIVATIONS = {
+    "tanh": "np.tanh({0})", "sigmoid": "(1 / (1 + np.exp(-({0}))))", "relu": "np.maximum({0}, 0)",
+}  # fmt: skip
+
+
+def _other_activations(function: Function, node: ast.Call) -> Iterator[Edit]:
+    """Another activation than the one that is applied: of NumPy, or of a function of one's own."""
+    name = callee(node)
+    if len(node.args) != 1 or node.keywords or not (name in function.others or name in ACTIVATIONS):
+        return
+    of, text = function.source(node.args[0]), function.source(node)
+    others = [t.format(of) for n, t in ACTIVATIONS.items() if n != name]
+    others += [f"{other}({of})" for other in function.others if other != name]
+    for other in others:
+        said = f"`{name}` is not the function that belongs into `{short(text)}`"
+        yield function.edit("another function", said, node, other, text + other)
+
+
 @family
 def functions_missing(function: Function) -> Iterator[Edit]:
     """An elementary function that must be applied to a value."""
@@ -188,6 +207,10 @@ def functions_missing(function: Function) -> Iterator[Edit]:
             for axis in ("0", "1"):
                 said = f"`{short(shown)}` is not summed"
                 yield function.edit("missing sum", said, part, f"np.sum({shown}, axis={axis})")
+            for axis in ("-1", "0"):
+                said = f"`{short(shown)}` is not divided by its sum"
+                text = f"({shown}) / np.sum({shown}, axis={axis}, keepdims=True)"
+                yield function.edit("missing sum", said, part, text)
 
 
 @family

@@ -69,6 +69,11 @@ class Function:
         start, end = self.span(node)
         return self.text.encode()[start:end].decode()
 
+    def around(self, node: ast.AST) -> ast.AST:
+        """What a node is a direct part of, and has a place in the text: a comprehension's `for` has none."""
+        parent = self.parents.get(node, node)
+        return parent if hasattr(parent, "lineno") else self.around(parent)
+
     def part(self, node: ast.AST) -> str:
         """A node's text as an operand."""
         text = self.source(node)
@@ -269,7 +274,10 @@ def edits(function: Function) -> list[Edit]:
 
 def tier(edit: Edit) -> int:
     """When an edit is tried: 0 for the first ones."""
-    return next((k for k, kinds in enumerate(TIERS) if edit.kind in kinds), 0)
+    return _TIER.get(edit.kind, 0)
+
+
+_TIER = {kind: k for k, kinds in enumerate(TIERS) for kind in kinds}
 
 
 def functions(files: dict[str, str]) -> list[Function]:

@@ -20,7 +20,7 @@ from .changing import Variant
 from .points import Point
 from .program import PHASES
 from .stages import variants
-from .trying import SECONDS, Tried, further, right_of, tried_at
+from .trying import SECONDS, Tried, further, keep_mended, mended_before, right_of, tried_at
 
 if TYPE_CHECKING:
     from .stages import Stage, TaskVerdict
@@ -51,6 +51,10 @@ def repair(
     """
     if verdict.task.draws or not stage.failing or not hasattr(subject.box, "files"):
         return None
+    if stage is not verdict.forward and verdict.forward.failing and mended_before(verdict) is None:
+        # a second mistake shows only where the first is mended
+        own = _points(verdict, verdict.forward)
+        _at(subject, verdict, verdict.forward, own, ("setup", "forward"), where)
     points = _points(verdict, stage)
     forward = {a.returned.phase for a in stage.failing} == {"forward"}
     phases = ("setup", "forward") if forward and verdict.task.backward else PHASES
@@ -76,10 +80,16 @@ def _at(
         if found:
             whole = _everywhere(subject, tried, found, every[MOST_POINTS:], phases, stage)
             if whole:
-                return _named(whole, where)
+                named = _named(whole, where)
+                if stage is verdict.forward:
+                    keep_mended(verdict, tried, whole[0], named)
+                return named
             somewhere = somewhere or found
-        if not further(subject, tried, points[0], phases) or tried.right[0][wanted].all():
+        if not further(subject, tried, points[0], phases):
             break
+        if tried.right[0][wanted].all():
+            mended = mended_before(verdict)
+            return mended.words if tried.base and mended else None  # it is the forward's mistake that shows here
     if somewhere:
         named = _named(somewhere, where)
         return replace(named, sentence=f"perhaps {named.sentence}", certain=False) if named and named.certain else named
@@ -92,7 +102,7 @@ def _everywhere(
     """Those of the variants that mend at the other points too: sizes that happen to be equal at some are not at all."""
     if not more:
         return list(found)
-    both = Tried(tried.functions, [], SECONDS, list(found))
+    both = Tried(tried.functions, [], SECONDS, list(found), base=tried.base)
     # the point before the first is not looked at again
     return [found[k] for k in _elsewhere(subject, both, [more[0], *more], phases, range(len(found)), stage)]
 
@@ -232,9 +242,13 @@ def _class(variant: Variant) -> str:
 
 
 MORE = {
-    "another block": ("scale", "assigned for added", "missing derivative"),
+    "another block": ("scale", "assigned for added", "missing derivative", "into a loop"),
     "divided once too often": ("into a loop",),
     "shift": ("term too many",),
+    "parentheses": ("exponent",),
+    "term too many": ("parentheses",),
+    "function too many": ("another function",),
+    "side of a call": ("scale",),
 }
 """Of a kind that says why, the classes that are what it comes to: C times too much is one loop too deep."""
 
@@ -312,6 +326,6 @@ def _right_together(
     spans = sorted(changes)
     if any(a[0] == b[0] and b[1] < a[2] for a, b in pairwise(spans)):
         return False
-    both = Tried(tried.functions, [], SECONDS, [Variant(each[0].edit, changes, ())])
+    both = Tried(tried.functions, [], SECONDS, [Variant(each[0].edit, changes, ())], base=tried.base)
     right = right_of(subject, both, [0], points, phases)
     return right is not None and bool(right.all())

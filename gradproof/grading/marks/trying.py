@@ -6,7 +6,7 @@ The judge sends the changes and a small engine (`_trials.py`), gets arrays, and 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -41,6 +41,7 @@ ELSEWHERE = (
 ENGINE, ROWS = "gradproof's engine", "gradproof's rows"  # no names that a submission can have
 
 
+Change = tuple[int, int, int, str]
 Span = tuple[int, int, int]  # a function, and where in its text a place begins and ends
 
 
@@ -49,7 +50,8 @@ class Tried:
     """What came of variants at one point: of each, by the return's place, whether it was right.
 
     left, later: tiers to come, of likely changes and of others; unlikely: the places that are known, and whether the
-    mistake is not there; wrong: the names of the returns that are wrong.
+    mistake is not there; wrong: the names of the returns that are wrong; trusted: the places of functions that other
+    tasks have shown to be right; base: changes that are made with each, where a first mistake is mended already.
     """
 
     functions: list[Function]
@@ -60,7 +62,41 @@ class Tried:
     later: list[list[Variant]] = field(default_factory=list)
     unlikely: dict[Span, bool] = field(default_factory=dict)
     wrong: set[str] = field(default_factory=set)
+    trusted: set[int] = field(default_factory=set)
     looked: bool = False
+    base: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What mends the forward of a task: the changes, and the words for it."""
+
+    verdict: TaskVerdict
+    changes: tuple[tuple[Function, int, int, str], ...]
+    words: Any
+
+
+_mended: list[Mended] = []  # of the last task
+
+
+def mended_before(verdict: TaskVerdict) -> Mended | None:
+    """What mends the forward of a task, where that has been found."""
+    return _mended[0] if _mended and _mended[0].verdict is verdict else None
+
+
+def keep_mended(verdict: TaskVerdict, tried: Tried, variant: Variant, words: Any) -> None:
+    """Remember what mends a task's forward: its backward is looked at with it."""
+    changes = tuple((tried.functions[k], start, end, text) for k, start, end, text in variant.changes)
+    _mended[:] = [Mended(verdict, changes, words)]
+
+
+def _base(functions: Sequence[Function], verdict: TaskVerdict, phases: Sequence[str]) -> tuple[Change, ...]:
+    if "backward" not in phases:
+        return ()
+    places = {(f.file, f.code_line, f.name): k for k, f in enumerate(functions)}
+    mended = mended_before(verdict)
+    found = [(places.get((f.file, f.code_line, f.name)), *rest) for f, *rest in mended.changes] if mended else []
+    return tuple((k, *rest) for k, *rest in found if k is not None)  # type: ignore[misc]
 
 
 _last: list[tuple[TaskVerdict, dict[Any, Tried]]] = []  # of the last task: its stages ask the same
@@ -70,22 +106,23 @@ def tried_at(subject: Subject, verdict: TaskVerdict, at: Point, phases: Sequence
     if not _last or _last[0][0] is not verdict:
         _last[:] = [(verdict, {})]
     known = _last[0][1]
-    key = at.id, tuple(phases)
+    key = at.id, tuple(phases), mended_before(verdict) is None
     if key not in known:
         files, entries = subject.box.files, subject.box.entries  # type: ignore[attr-defined]
         every = functions({f: files[f] for f in dict.fromkeys([*files, *entries])})
         chosen = reached(verdict.task, every, phases)
-        known[key] = _with_tiers(chosen, subject.trusted)
+        asked = {name.partition(".")[0] for name in verdict.task.called}
+        known[key] = _with_tiers(chosen, subject.trusted - asked)
         wrong = {a.returned.name for each in verdict.asked for a in each.answers if not a.right}
-        known[key].wrong = wrong
-        _likely_first(subject, known[key], at, phases, _slots(known[key], subject.trusted), wrong)
+        known[key].wrong, known[key].base = wrong, _base(chosen, verdict, phases)
+        _likely_first(subject, known[key], at, phases, _slots(known[key]), wrong)
     return known[key]
 
 
 def _with_tiers(functions: list[Function], trusted: Collection[str]) -> Tried:
     """The changes to come; what other tasks have shown to be right is changed last of all."""
-    left, later = tiers_of(functions, {k for k, f in enumerate(functions) if (f.method or f.name) in trusted})
-    return Tried(functions, left, later=later)
+    held = {k for k, f in enumerate(functions) if (f.method or f.name) in trusted}
+    return Tried(functions, tiers_of(functions, set(range(len(functions))) - held), trusted=held)
 
 
 def _likely_first(
@@ -107,21 +144,27 @@ def _likely_first(
     if found is None or len(found[0]) < 2:
         return
     rows, flat = found
-    held = np.array([r.name not in wrong for r in compiled_at(at, phases).returns])
+    held = np.array([bool(tried.base) or r.name not in wrong for r in compiled_at(at, phases).returns])
     right = judged(rows[:1], flat)[0] & held
+    blind = not np.isfinite(rows[0]).all()  # what is not there, or no number, does not show what moves it
     for row, probe in zip(rows[1:], probes[1:], strict=False):
         moved = _moved(rows[0], row, flat)
         if moved is not None:
             ((k, start, end, _),) = probe.changes
-            if moved.any() or not _chooses(tried.functions[k], start, end):
+            if moved.any() or not (blind or _chooses(tried.functions[k], start, end)):
                 tried.unlikely[k, start, end] = bool((moved & right).any() or not (moved & ~right).any())
-    first = [[v for v in each if not _unlikely(v, tried.unlikely)] for each in tried.left]
-    later = [[v for v in each if _unlikely(v, tried.unlikely)] for each in tried.left]
+    asked = cache(lambda s: _around(s[0], s[1], s[2], tried.unlikely))  # many changes are made at one place
+    first, later = [], []
+    for each in tried.left:
+        late = [v for v in each if _unlikely(v, asked)]
+        held_back = set(map(id, late))
+        first.append([v for v in each if id(v) not in held_back])
+        later.append(late)
     tried.left, tried.later = [each for each in first if each], [each for each in later if each] + tried.later
 
 
-def _slots(tried: Tried, trusted: Collection[str]) -> list[Span]:
-    every = [(k, f) for k, f in enumerate(tried.functions) if (f.method or f.name) not in trusted]
+def _slots(tried: Tried) -> list[Span]:
+    every = [(k, f) for k, f in enumerate(tried.functions) if k not in tried.trusted]
     return [(k, *f.span(part)) for k, f in every for part in slots(f)]
 
 
@@ -156,11 +199,11 @@ def _moved(base: np.ndarray, row: np.ndarray, flat: Sequence[Any]) -> np.ndarray
     return np.array(found)
 
 
-def _unlikely(variant: Variant, known: Mapping[Span, bool]) -> bool:
+def _unlikely(variant: Variant, asked: Callable[[Span], bool | None]) -> bool:
     """Is every place of a variant one whose disturbance shows that the mistake is not there?"""
     if variant.edit.kind in ELSEWHERE:
         return False
-    return bool(variant.changes) and all(_around(k, start, end, known) for k, start, end, _ in variant.changes)
+    return bool(variant.changes) and all(asked((k, start, end)) for k, start, end, _ in variant.changes)
 
 
 def _around(k: int, start: int, end: int, known: Mapping[Span, bool]) -> bool | None:
@@ -171,10 +214,13 @@ def _around(k: int, start: int, end: int, known: Mapping[Span, bool]) -> bool | 
 
 def further(subject: Subject, tried: Tried, at: Point, phases: Sequence[str]) -> bool:
     """Try the next tier; False where there is none."""
-    while (tried.left or tried.later) and tried.seconds > 0:
+    while (tried.left or tried.later or tried.trusted) and tried.seconds > 0:
         if len(tried.right) and not tried.looked:  # what is tried first has not mended it: time to look closer
             tried.looked = True
             _likely_first(subject, tried, at, phases, _unknown(tried), tried.wrong)
+            continue
+        if not tried.left and not tried.later:
+            tried.later, tried.trusted = tiers_of(tried.functions, tried.trusted, not len(tried.right)), set()
             continue
         some = (tried.left or tried.later).pop(0)
         before = len(tried.right)
@@ -259,7 +305,7 @@ def _program(
         {"do": "call", "on": {"item": "trials", "of": engine}, "method": "__call__", "to": rows,
          "args": [
              {"literal": [[f.file, f.code_line, f.text, f.name] for f in tried.functions]},
-             {"literal": [tried.variants[k].changes for k in which]},
+             {"literal": [_with_base(tried.variants[k].changes, tried.base) for k in which]},
              {"literal": [c.program.steps for c in compiled]},
              {"list": given},
              {"literal": [[[n, list(s)] for n, s in each] for each in shapes]},
@@ -268,6 +314,12 @@ def _program(
          ]},
     ]  # fmt: skip
     return Program(tuple(steps), arrays, (ROWS,))
+
+
+def _with_base(changes: tuple[Change, ...], base: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Changes and those that are made with each, where they do not meet."""
+    apart = all(k != f or end < first or last < start for k, start, end, _ in changes for f, first, last, _ in base)
+    return (*changes, *base) if apart else changes
 
 
 def _reference(tried: Tried, called: Sequence[str]) -> dict[str, Any]:

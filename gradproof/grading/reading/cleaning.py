@@ -14,6 +14,7 @@ from .harmless import Scope
 from .importing import HELPER, OwnModules, rewrite
 from .keeping import Decision, always, decide
 from .needed import DEFINITIONS
+from .nodes import walk
 from .parsing import compiles, syntax_problem
 from .record import Problem, shown
 
@@ -59,7 +60,7 @@ def _located(problem: Problem, draft: Draft) -> Problem:
 def _clean(draft: Draft, module: str, own: OwnModules, names: set[str], refused: set[int]) -> Cleaned:
     scope = Scope(own={d.name for d in needed.definitions(draft.tree.body)})
     imports = {id(n): rewrite(n, module, own, names) for n in draft.tree.body if _is_import(n)}
-    for node in ast.walk(draft.tree):
+    for node in walk(draft.tree):
         if _is_import(node):
             said = imports.get(id(node)) or rewrite(node, module, own, None)
             scope.imports.update(said.names)
@@ -148,7 +149,7 @@ def _left_out(decision: Decision, where: str, edits: Edits) -> str:
 
 def _definition(statement: ast.AST, module: str, own: OwnModules, foreign: set[str], edits: Edits) -> None:
     """Decorators of libraries that are not there taken off; imports of the submission's own modules put right."""
-    for node in ast.walk(statement):
+    for node in walk(statement):
         for decorator in _foreign_decorators(node, foreign).values():
             edits.remove_decorator(decorator)
         if _is_import(node):
@@ -192,7 +193,7 @@ def _notes(draft: Draft, decisions: list[Decision], foreign: set[str], kept: lis
     if left:
         said = [_counted(what, places) for what, places in left.items()]
         yield f"{draft.file}: not run while grading: {'; '.join(said)}"
-    defined = [d for s in kept for d in ast.walk(s) if isinstance(d, DEFINITIONS)]
+    defined = [d for s in kept for d in walk(s) if isinstance(d, DEFINITIONS)]
     if foreign and not defined:  # else whatever needs one says so when it is called
         names = ", ".join(f"`{name}`" for name in sorted(foreign))
         yield f"{draft.file}: not available while grading, which has NumPy alone: {names}"

@@ -166,11 +166,13 @@ def _joined(own: str, file: str, cells: list[tuple[int, str]], made: Drafts) -> 
     """One module of the cells that parse; the others are problems."""
     lines: list[str] = []
     origins: list[Origin] = []
+    trees: dict[str, ast.Module] = {}
     for number, code in cells:
         tree = parse(code, file, number)
         if not isinstance(tree, ast.Module):
             made.problems += tree
             continue
+        trees[f"{code}\n"] = tree
         future = _FUTURE.search(code)
         if future and lines[:1] != ["from __future__ import annotations"]:
             lines.insert(0, "from __future__ import annotations")
@@ -182,7 +184,7 @@ def _joined(own: str, file: str, cells: list[tuple[int, str]], made: Drafts) -> 
     if not text.strip():
         return None
     origins.append(origins[-1])
-    whole = parse(text, file)
+    whole = trees.get(text) or parse(text, file)  # where all stands in one cell its tree is known
     if not isinstance(whole, ast.Module):  # each cell parses: only their sum can be too much
         made.problems += whole
         return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .needed import root
+from .nodes import walk
 
 
 def _names(text: str) -> frozenset[str]:
@@ -146,5 +147,5 @@ def builds(loop: ast.For, scope: Scope) -> bool:
                 return False
         elif not isinstance(statement, (ast.Assign, ast.Expr, ast.Pass)):
             return False
-    calls = [n.func for n in ast.walk(loop) if isinstance(n, ast.Call)]
+    calls = [n.func for n in walk(loop) if isinstance(n, ast.Call)]
     return not any(isinstance(f, ast.Name) and f.id in scope.own and f.id[:1].islower() for f in calls)

@@ -10,6 +10,7 @@ from . import needed
 from .drafts import Draft
 from .harmless import Scope, builds, refusal
 from .needed import DEFINITIONS
+from .nodes import walk
 
 _SEEDS = {"seed", "set_seed"}
 _PLAIN = (ast.Pass, ast.Global)
@@ -46,7 +47,7 @@ def needed_names(drafts: Iterable[Draft], wanted: Iterable[str]) -> set[str]:
                 assigning.append((names, needed.names_in(statement), always(statement, own) or _defines(statement)))
         if len(drafts) > 1:  # layers.W in another module
             for definition in needed.definitions(draft.tree.body):
-                found |= {n.attr for n in ast.walk(definition) if isinstance(n, ast.Attribute)}
+                found |= {n.attr for n in walk(definition) if isinstance(n, ast.Attribute)}
     uses_of: dict[str, set[str]] = {}
     for names, uses, regardless in assigning:
         found |= uses if regardless else set()
@@ -84,7 +85,7 @@ def always(statement: ast.stmt, own: set[str]) -> bool:
     if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
         return False
     value = statement.value
-    nodes = list(ast.walk(value))
+    nodes = list(walk(value))
     if len(nodes) < 50 and all(
         isinstance(n, (ast.Constant, ast.UnaryOp, ast.USub, ast.UAdd, ast.Tuple, ast.Load)) for n in nodes
     ):
@@ -100,7 +101,7 @@ def always(statement: ast.stmt, own: set[str]) -> bool:
 
 def decide(draft: Draft, names: set[str], scope: Scope) -> list[Decision]:
     """One decision for each module-level statement, in order; scope is filled as they go."""
-    random = any(isinstance(n, ast.Attribute) and n.attr == "random" for n in ast.walk(draft.tree))
+    random = any(isinstance(n, ast.Attribute) and n.attr == "random" for n in walk(draft.tree))
     scope.functions = functions(draft.tree.body) | scope.functions
     made = []
     beginning = True

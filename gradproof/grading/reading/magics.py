@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from dataclasses import dataclass
 
+from .parsing import parses
 from .scanning import scan
 
 _RUNS_BODY = {"time", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "matplotlib", "python", "python3", "py"}
@@ -31,21 +30,9 @@ def python_of(cell: str) -> CellCode:
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
     if lines[first].startswith("%%"):
         return _cell_magic(lines, first)
-    if _parses(cell):
+    if parses(cell):
         return CellCode(cell)
     return _line_magics(lines)
-
-
-def _parses(text: str) -> bool:
-    if scan(text).deep:
-        return False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-            return False
-    return True
 
 
 def _cell_magic(lines: list[str], first: int) -> CellCode:
@@ -75,7 +62,7 @@ def _line_magics(lines: list[str]) -> CellCode:
         elif stripped.endswith("?") and re.fullmatch(r"[\w.*]+\?\??", stripped):
             text[i] = line[: len(line) - len(line.lstrip())] + "pass"
             dropped.append("help")
-        elif assigned and _parses(assigned[1] + "0"):
+        elif assigned and parses(assigned[1] + "0"):
             text[i] = assigned[1] + "get_ipython()"  # a call that is never run: the name is then known to be missing
             dropped.append("%" if assigned[2] == "%" else "shell line")
     return CellCode("\n".join(text), tuple(dict.fromkeys(dropped)))
@@ -93,6 +80,6 @@ def _replacement(magic: str) -> str:
     run, inline = _RUN.match(magic), _INLINE.match(magic)
     if run:
         return f"from {run[1].replace('./', '').replace('/', '.')} import *"
-    if inline and _parses(inline[1]):
+    if inline and parses(inline[1]):
         return inline[1]
     return "pass"

@@ -7,6 +7,8 @@ import symtable
 import warnings
 from collections.abc import Iterator
 
+from .nodes import walk
+
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -76,7 +78,7 @@ def _globals(table: symtable.SymbolTable) -> set[str]:
 
 def names_in(node: ast.AST) -> set[str]:
     """Every name that is read anywhere in a node."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
 def bound_by(statement: ast.stmt) -> set[str]:
@@ -101,7 +103,7 @@ def bound_by(statement: ast.stmt) -> set[str]:
 def changed_by(statement: ast.stmt) -> set[str]:
     """Names whose object a statement changes in place: `table["a"] = f`, `Layer.forward = f`, `layers.append(x)`."""
     found: set[str] = set()
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
             found |= {root(node)}
         elif isinstance(node, ast.AugAssign):

@@ -15,6 +15,7 @@ import numpy as np
 from . import needed
 from .cleaning import Cleaned
 from .drafts import Draft
+from .nodes import walk
 from .python2 import METHODS, MODULES, NAMES, also
 from .record import Problem
 
@@ -158,7 +159,7 @@ def _shimmed(cleaned: Cleaned) -> set[str]:
     return {
         "np." + node.attr
         for statement in cleaned.kept
-        for node in ast.walk(statement)
+        for node in walk(statement)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
 
@@ -169,9 +170,9 @@ def _uses(draft: Draft, cleaned: Cleaned, everywhere: set[str]) -> Iterator[tupl
     called = needed.used_by_definitions(draft.text, draft.tree.body)
     for statement in cleaned.kept:
         inside: set[int] = set()
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Attribute) and id(node) not in inside:
-                inside |= {id(n) for n in ast.walk(node.value) if isinstance(n, ast.Attribute)}
+                inside |= {id(n) for n in walk(node.value) if isinstance(n, ast.Attribute)}
                 yield from _attribute(node, imports)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 gone = node.id in NAMES and node.id not in known and not hasattr(builtins, node.id)

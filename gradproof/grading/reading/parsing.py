@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
 
 from .python2 import python2_syntax
 from .record import Problem, shown
 from .scanning import scan
 
 LINES = 30_000
+SHORT = 40_000  # characters
 STATEMENTS = 5000  # at module level; a course's file has some hundred, and reading takes time for each
 
 
@@ -38,9 +40,28 @@ def parse(text: str, file: str, cell: int = 0) -> ast.Module | list[Problem]:
 
 
 def _quiet_parse(text: str) -> ast.Module:
+    """The tree of a text; that of a short one is kept for a while, since a cell is parsed by itself and with others."""
+    return _kept(text) if len(text) <= SHORT else _parsed(text)
+
+
+def parses(text: str) -> bool:
+    """Is this Python, and not nested beyond reason?"""
+    if scan(text).deep:
+        return False
+    try:
+        _quiet_parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return False
+    return True
+
+
+def _parsed(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "\d" in a student's string is no news for the grader
         return ast.parse(text)
+
+
+_kept = lru_cache(maxsize=16)(_parsed)
 
 
 def compiles(text: str | ast.Module) -> SyntaxError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 DEEP = 80  # open brackets
 CHAIN = 1000  # operators, dots, calls and subscripts in one expression; some Pythons crash on a hundred thousand
@@ -34,6 +35,7 @@ class Scan:
     deep: int
 
 
+@lru_cache(maxsize=16)
 def scan(text: str) -> Scan:
     """Lines counted by \\n. Strings and brackets that are never closed run to the end, as Python takes them."""
     starts = {1}

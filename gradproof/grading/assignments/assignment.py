@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,8 +131,15 @@ class Task:
             for index, line in enumerate(lines):
                 yield Step(phase, index, line)
 
-    def judged(self) -> Iterator[Judged]:
+    def judged(self) -> tuple[Judged, ...]:
         """Every target pattern that is judged, in the order of the lines."""
+        return self._judged
+
+    @cached_property
+    def _judged(self) -> tuple[Judged, ...]:
+        return tuple(self._judged_patterns())
+
+    def _judged_patterns(self) -> Iterator[Judged]:
         for step in self.steps():
             for pattern in patterns(step.line.targets):
                 if self.words.is_judged(pattern):

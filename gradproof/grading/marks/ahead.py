@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .points import Point
 
 
+MOST_WHOLE = 4  # programs of all tasks that are kept
+
+
 def ask_ahead(subject: Subject, tasks: Sequence[Sequence[Point]]) -> None:
     """Ask at the points of several tasks in one fork, and remember the answers of those tasks in which all is right.
 
@@ -30,10 +33,7 @@ def ask_ahead(subject: Subject, tasks: Sequence[Sequence[Point]]) -> None:
     if len(able) < 2:
         return
     programs = [joined_at(points, [compiled_at(at) for at in points]) for points in able]
-    whole = one_after_another(
-        [_at_place(points[0], p, k) for k, (points, p) in enumerate(zip(able, programs, strict=True))]
-    )
-    outcome = subject.run(replace(whole, cpu_seconds=TOGETHER_SECONDS), keeping=False)
+    outcome = subject.run(_whole(able, programs), keeping=False)
     if outcome.verdict != "ok" or outcome.stdout:
         return
     for points, own in zip(able, apart(outcome, programs), strict=True):
@@ -51,6 +51,20 @@ def _all_right(subject: Subject, points: Sequence[Point], outcome: Outcome) -> d
             return None
         found[id(compiled)] = answers
     return found
+
+
+def _whole(able: Sequence[Sequence[Point]], programs: Sequence[Program]) -> Program:
+    """The programs of several tasks as one, made once for all submissions that can run the same ones."""
+    known = able[0][0].programs.setdefault("whole", {})
+    key = tuple(map(id, programs))
+    if key not in known:
+        if len(known) == MOST_WHOLE:
+            known.pop(next(iter(known)))
+        placed = [_at_place(points[0], p, k) for k, (points, p) in enumerate(zip(able, programs, strict=True))]
+        # the programs are kept too: an id is one's own as long as its object lives
+        known[key] = replace(one_after_another(placed), cpu_seconds=TOGETHER_SECONDS), programs
+    made: Program = known[key][0]
+    return made
 
 
 def _at_place(first: Point, program: Program, place: int) -> Program:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class Return:
     phase: str
     draws: str = ""
 
-    @property
+    @cached_property
     def text(self) -> str:
         return ast.unparse(self.expression)
 

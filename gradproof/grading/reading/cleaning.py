@@ -150,9 +150,10 @@ def _left_out(decision: Decision, where: str, edits: Edits) -> str:
 def _definition(statement: ast.AST, module: str, own: OwnModules, foreign: set[str], edits: Edits) -> None:
     """Decorators of libraries that are not there taken off; imports of the submission's own modules put right."""
     for node in walk(statement):
-        for decorator in _foreign_decorators(node, foreign).values():
-            edits.remove_decorator(decorator)
-        if _is_import(node):
+        if isinstance(node, DEFINITIONS):
+            for decorator in _foreign_decorators(node, foreign).values():
+                edits.remove_decorator(decorator)
+        elif _is_import(node):
             said = rewrite(node, module, own, None)
             if said.changed:
                 edits.replace(node, "; ".join(said.statements) or "pass")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import time
 
 import numpy as np
 import pytest
@@ -11,11 +13,13 @@ from hypothesis import strategies as st
 
 from gradproof.cases import Spec, build, parse
 from gradproof.grading.assignments import composition
+from gradproof.grading.assignments.assignment import read, ready_made
 from gradproof.grading.assignments.expressions import ExpressionError, evaluate, true_value
 from gradproof.grading.confinement.inside.steps import Execution
 from gradproof.grading.marks.drawing_cases import hidden_cases, ladder, public_cases, task_op, variant_of
-from gradproof.grading.marks.points import TruthStore, packed, point, unpacked
+from gradproof.grading.marks.points import point
 from gradproof.grading.marks.program import compile_task, needs_forward
+from gradproof.grading.marks.truth_store import TruthStore, forget_old, packed, unpacked
 from gradproof.pair import of_operation
 from gradproof.reference import operations
 from gradproof.reference._domain import labels, real
@@ -287,8 +291,30 @@ def test_a_truth_of_other_source_is_not_taken(tmp_path, monkeypatch):
     from gradproof.grading.marks import points
 
     before = first_point(AFFINE, TruthStore(tmp_path)).key
-    monkeypatch.setattr(points, "_what_judges", lambda: "a reference that was changed")
+    monkeypatch.setattr(points, "what_judges", lambda: "a reference that was changed")
     assert first_point(AFFINE, TruthStore(tmp_path)).key != before
+
+
+def test_a_networks_truth_has_the_same_key_in_every_process():
+    """Its key is made of the network's lines, not of where their trees lie in memory."""
+    keys = set()
+    for _ in range(2):
+        assignment = read(ready_made()["cs231n-a1"])
+        (task,) = [t for t in assignment.tasks if t.network]
+        op = task_op(task, operations())
+        keys.add(point(task, op, public_cases(assignment, task, op)[0].spec, TruthStore()).key)
+    assert len(keys) == 1
+
+
+def test_old_truths_are_forgotten(tmp_path):
+    for name, days in (("new", 1), ("old", 31), ("other.txt", 99)):
+        path = tmp_path / (name if "." in name else f"{name}.truth")
+        path.write_bytes(b"x")
+        os.utime(path, (time.time() - days * 86_400,) * 2)
+    assert forget_old(tmp_path) == 1 and forget_old(tmp_path, time.time() + 100) == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["looked-through", "new.truth", "other.txt"]
+    assert forget_old(tmp_path, time.time() + 40 * 86_400) == 1
+    assert forget_old(tmp_path / "none" / "there") == 0
 
 
 def test_a_stored_truth_that_is_broken_is_computed_again(tmp_path):

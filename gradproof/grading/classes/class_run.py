@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from ...interrupting import Interrupts
 from ...reports.grading import record as records
+from ..marks.truth_store import forget_old, truths_folder
 from . import asked, pages
 from .asked import Asked
 from .changes import changed
@@ -113,6 +114,8 @@ class ClassRun:
     def run(self) -> Outcome:
         """Mark what has no mark; what is done stays done however this ends."""
         w = self.wanted
+        if (truths := truths_folder()) is not None:
+            forget_old(truths)
         self.store.begin({"assignment": w.assignment.name, "assignment_digest": w.assignment.digest})
         self._before = {row.submission: row for row in self.store.rows()}
         code, ended = DONE, "finished"

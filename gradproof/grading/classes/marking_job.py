@@ -46,7 +46,7 @@ def _plan(path: str, digest: str, secret: str, truths: Path | None) -> Plan:
 
 def _truths(level: str | None) -> Path | None:
     """Where the processes of a class run share truths: nowhere a submission could read them or write its own."""
-    from ..marks.checking_file import truths_folder
+    from ..marks.truth_store import truths_folder
 
     return truths_folder() if level in OWN_ROOT else None
 

@@ -16,9 +16,10 @@ from ..confinement.exchanged import Outcome, Program, Started
 from .answers import Answer, Answered, answered
 from .drawing_cases import Drawn
 from .plainly import plainly_right
-from .points import Point, TruthStore, point
+from .points import Point, point
 from .program import PHASES, Compiled, compile_task, needs_forward
 from .together import alike, apart, joined, suspicions
+from .truth_store import TruthStore
 
 if TYPE_CHECKING:
     from reference._op import Op

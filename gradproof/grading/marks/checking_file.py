@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,13 +42,17 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
     """
     from ..assignments.assignment import read
     from .marking import plan_of
+    from .truth_store import forget_old, truths_folder
 
     path = Path(args.path)
     if not path.exists():
         raise ValueError(f"there is no file {path}; give the file with your functions")
     assignment = read(args.assignment)
     _known(assignment, args.task)
-    plan = plan_of(assignment, truths=truths_folder())
+    truths = truths_folder()
+    if truths is not None:
+        forget_old(truths)
+    plan = plan_of(assignment, truths=truths)
     code = _once(args, path, plan, out)
     while args.watch:
         try:
@@ -59,13 +62,6 @@ def run(args: argparse.Namespace, out: TextIO) -> int:
         except KeyboardInterrupt:
             break
     return code
-
-
-def truths_folder() -> Path | None:
-    """Where truths are kept between runs: the user's cache folder; None where there is no such place."""
-    home = os.environ.get("HOME", "")
-    base = os.environ.get("XDG_CACHE_HOME") or (os.path.join(home, ".cache") if home else "")
-    return Path(base) / "gradproof" / "truths" if base else None
 
 
 def _known(assignment: Assignment, tasks: Sequence[str]) -> None:

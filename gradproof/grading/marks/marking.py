@@ -24,8 +24,8 @@ from .asking import Box, Subject, TaskPlan
 from .drawing_cases import Drawn, hidden_cases, public_cases, secret_of, task_op, variant_of
 from .feedback import Place, stage_words
 from .needing import charge_once
-from .points import TruthStore
 from .stages import LATENT, TaskVerdict, first_points, judge_task
+from .truth_store import TruthStore
 
 if TYPE_CHECKING:
     from reference._op import Op

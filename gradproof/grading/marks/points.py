@@ -6,115 +6,27 @@ them, and so does the next run.
 
 from __future__ import annotations
 
+import ast
 import hashlib
-import io
 import math
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ... import __version__
 from ...cases import Case, Spec, build
 from ...pair import Pair, of_operation
-from ...truth import Proof, TrueArray, Truth, coarse, find_truth
-from ...workers.wire import WireError, decode, encode
+from ...truth import TrueArray, Truth, coarse, find_truth
 from ..assignments.expressions import true_value
 from .program import Given, Return, mentions
+from .truth_store import TruthStore, what_judges
 
 if TYPE_CHECKING:
     from reference._op import Op
 
     from ..assignments.assignment import Task
-
-
-@cache
-def _what_judges() -> str:
-    """All source that a truth comes of, in one word: no truth of other formulas is taken for theirs."""
-    from ... import reference
-
-    here = Path(__file__)
-    digest = hashlib.sha256(f"{__version__} {np.__version__}".encode())
-    for folder in (here.parents[2], here.parents[1] / "assignments", Path(str(reference.__file__)).parent):
-        for path in sorted(folder.glob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-@dataclass
-class TruthStore:
-    """Truths by their key. folder: where they are kept between runs, or None."""
-
-    folder: Path | None = None
-    known: dict[str, Truth] = field(default_factory=dict)
-
-    def get(self, key: str, compute: Callable[[], Truth]) -> Truth:
-        """The truth of that key, computed where nobody has yet."""
-        if key not in self.known:
-            self.known[key] = self._read(key) or self._written(key, compute())
-        return self.known[key]
-
-    def _read(self, key: str) -> Truth | None:
-        if self.folder is None:
-            return None
-        try:
-            return unpacked((self.folder / f"{key}.truth").read_bytes())
-        except (OSError, WireError, EOFError, KeyError, TypeError, ValueError):
-            return None
-
-    def _written(self, key: str, truth: Truth) -> Truth:
-        if self.folder is not None:
-            path = self.folder / f"{key}.truth"
-            draft = path.with_suffix(f".{os.getpid()}")
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                draft.write_bytes(packed(truth))
-                draft.replace(path)
-            except (OSError, WireError):
-                pass  # a store that cannot be written costs time, not marks
-        return truth
-
-
-def packed(truth: Truth) -> bytes:
-    """A truth as one frame of the wire format: five numbers an entry, no pickle."""
-    arrays = {"y": _five(truth.y)}
-    for name, true in (truth.gradients[0] if truth.gradients else {}).items():
-        arrays[f"d:{name}"] = _five(true)
-    proof = truth.proof
-    header = {
-        "proof": [proof.status, repr(proof.radius), proof.precision, proof.ties, proof.message],
-        "source": truth.source,
-        "uncertain": truth.uncertain,
-        "notes": list(truth.notes),
-    }
-    return encode(header, arrays)
-
-
-def unpacked(content: bytes) -> Truth:
-    """The truth that was packed. WireError, KeyError or ValueError where it was none."""
-    header, arrays = decode(io.BytesIO(content).read)
-    status, radius, precision, ties, message = header["proof"]
-    gradients = {name[2:]: _from_five(a) for name, a in arrays.items() if name.startswith("d:")}
-    return Truth(
-        _from_five(arrays["y"]),
-        (gradients,),
-        Proof(status, float(radius), precision, ties, message),
-        header["source"],
-        header["uncertain"],
-        tuple(header["notes"]),
-    )
-
-
-def _five(true: TrueArray) -> np.ndarray:
-    return np.stack([*true.low, *true.high, true.allowance])
-
-
-def _from_five(array: np.ndarray) -> TrueArray:
-    return TrueArray((array[0], array[1]), (array[2], array[3]), array[4])
 
 
 @dataclass(frozen=True)
@@ -149,11 +61,11 @@ class Point:
     def key(self) -> str:
         """What the truth depends on, in one word."""
         said = (
-            _what_judges(),
+            what_judges(),
             self.op.name,
             self.op.cite,
             sorted(self.case.options.items(), key=str),
-            self.task.network,
+            [(ast.unparse(line.expression), ast.unparse(line.targets)) for line in self.task.network],
         )
         digest = hashlib.sha256(repr(said).encode())
         for name, x in (*self.case.inputs.items(), ("dy", self.case.cotangents[0])):

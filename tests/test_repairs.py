@@ -89,6 +89,9 @@ REVERSED = [
     ("def f(a, mask):\n    return a * mask\n", "missing sum", "np.sum(a * mask, axis=-1, keepdims=True)"),
     ("def f(u, v):\n    g = {'a': u, 'b': u}\n    return g, v\n", "another value", "'b': v"),
     ("def f(u):\n    return u.sum() / len(u)\n", "wrong count", "/ u.shape[1]"),
+    ("def f(g, u, v, m):\n    return g * u - v - u * m\n", "parentheses", "(g * (u - v - u * m))"),
+    ("def f(u):\n    return u[:, :, None] * u[:, :, None]\n", "axes mixed up", "u[:, :, None] * u[:, None, :]"),
+    ("def f(k, v):\n    r = k % v\n    c = k // v\n    return r, c\n", "swapped", "c = k % v\n    r = k // v"),
 ]  # fmt: skip
 
 

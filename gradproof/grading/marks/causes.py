@@ -40,13 +40,23 @@ def cause_of(
     if mended is None and found is not None and _vague(found):
         return {**found, "certain": False}  # what says little by itself, and nothing else has borne out
     if mended is None or (found is not None and not mended.certain):
-        return found
+        return found or _of_the_forward(plan, verdict, stage)
     name = f"{plan.task.name}/{mended.kind.replace(' ', '-')}"
     return {"id": name, "sentence": mended.sentence, "certain": mended.certain}
 
 
 VAGUE = ("another-cached", "another-value", "option-ignored", "whole-number", "factor-two")
 """Operators that say little by themselves, or in the words of a function that the student has not seen."""
+
+
+def _of_the_forward(plan: TaskPlan, verdict: TaskVerdict, stage: Stage) -> dict[str, Any] | None:
+    """Where nothing else is known of a backward: what is wrong in its forward, which it is given the outcome of."""
+    if stage is verdict.forward or not verdict.forward.failing:
+        return None
+    known = _of_catalogue(plan, verdict, verdict.forward)
+    if known is None:
+        return None
+    return {**known, "sentence": f"perhaps the forward's mistake shows here: {known['sentence']}", "certain": False}
 
 
 def _settled(found: Mapping[str, Any]) -> bool:

@@ -75,6 +75,24 @@ def parentheses(function: Function) -> Iterator[Edit]:
             sign = "*" if isinstance(right.op, ast.Mult) else "/"
             inner = f"({function.part(left)} {mark} {function.part(right.left)})"
             yield function.edit("parentheses", said, node, f"({inner} {sign} {function.part(right.right)})", text)
+        yield from _common_factor(function, node)
+
+
+def _common_factor(function: Function, node: ast.BinOp) -> Iterator[Edit]:
+    """a b - c - d for a (b - c - d): a factor of the first term that all of them have."""
+    inner: ast.expr = node
+    while isinstance(inner, ast.BinOp) and isinstance(inner.op, (ast.Add, ast.Sub)):
+        inner = inner.left
+    if inner is node.left or not isinstance(inner, ast.BinOp) or not isinstance(inner.op, ast.Mult):
+        return
+    (start, end), (first, last) = function.span(node), function.span(inner)
+    raw = function.text.encode()
+    said = f"only the first term of `{short(function.source(node))}` has its factor"
+    factors = [function.part(f) for f in _factors(inner)]
+    for k, factor in enumerate(factors):
+        rest = " * ".join(factors[:k] + factors[k + 1 :])
+        terms = raw[start:first].decode() + rest + raw[last:end].decode()
+        yield function.edit("parentheses", said, node, f"({factor} * ({terms}))")
 
 
 @family
@@ -176,6 +194,23 @@ def _sizes(arguments: Sequence[ast.expr]) -> list[ast.expr]:
     if len(arguments) == 1 and isinstance(arguments[0], ast.Tuple):
         return list(arguments[0].elts)
     return list(arguments)
+
+
+@family
+def new_axes(function: Function) -> Iterator[Edit]:
+    """x[:, None] for x[None, :]: the new axis stands elsewhere."""
+    for node in function.body:
+        parts = node.slice.elts if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple) else []
+        texts = [function.source(p) for p in parts]
+        new = [k for k, text in enumerate(texts) if text in ("None", "np.newaxis", "numpy.newaxis")]
+        if len(new) != 1 or not isinstance(node, ast.Subscript):
+            continue
+        rest = texts[: new[0]] + texts[new[0] + 1 :]
+        for k in range(len(texts)):
+            if k != new[0]:
+                said = f"the new axis of `{short(function.source(node))}` stands in the wrong place"
+                other = ", ".join([*rest[:k], texts[new[0]], *rest[k:]])
+                yield function.edit("axes mixed up", said, node.slice, other, function.source(node))
 
 
 @family

@@ -322,6 +322,21 @@ def order(function: Function) -> Iterator[Edit]:
 
 
 @family
+def neighbours(function: Function) -> Iterator[Edit]:
+    """What two statements after one another compute is kept under each other's name."""
+    blocks = [function.node.body]
+    blocks += [n.body for n in function.body if isinstance(n, (ast.For, ast.While, ast.If, ast.With))]
+    for first, second in (pair for body in blocks for pair in pairwise(body)):
+        if isinstance(first, ast.Assign) and isinstance(second, ast.Assign):
+            one, other = first.targets[0], second.targets[0]
+            texts = function.source(one), function.source(other)
+            if isinstance(one, ast.Name) and isinstance(other, ast.Name) and texts[0] != texts[1]:
+                changes = ((*function.span(one), texts[1]), (*function.span(other), texts[0]))
+                said = f"`{texts[0]}` and `{texts[1]}` stand in each other's place"
+                yield Edit("swapped", said, function.line(first), changes)
+
+
+@family
 def copies(function: Function) -> Iterator[Edit]:
     """A copy that is missing: what is changed later, or by others, is kept or handed on."""
     for node in function.body:

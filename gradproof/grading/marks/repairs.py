@@ -244,7 +244,7 @@ def _class(variant: Variant) -> str:
 MORE = {
     "another block": ("scale", "assigned for added", "missing derivative", "into a loop"),
     "divided once too often": ("into a loop",),
-    "shift": ("term too many",),
+    "shift": ("term too many", "order of statements", "place of a statement"),
     "parentheses": ("exponent",),
     "term too many": ("parentheses",),
     "function too many": ("another function",),

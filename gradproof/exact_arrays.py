@@ -313,6 +313,8 @@ def _converter(original: Any) -> Any:
             return kept.copy() if original.__name__ == "array" and kwargs.get("copy", True) else kept
         if _floating(dtype) and _holds_numbers(x):
             return _exact(original(x, object, *args, **kwargs))
+        if dtype is not None and np.dtype(dtype).hasobject and np.asarray(x).dtype.kind in "iuf":
+            return _filled_by(np.shape(x), np.asarray(x))  # dtype=x.dtype of an exact x: exact numbers are meant
         return (
             _exact(original(x, dtype, *args, **kwargs)) if dtype is not None else _exact(original(x, *args, **kwargs))
         )

@@ -28,10 +28,11 @@ def positional_encoding_backward(dy, cache):
 def angles(x, exponents):
     """t / 10000^(e / D) for each step t of x (N, T, D) and each of the exponents e, in x's dtype: (T, E).
 
-    Both are made like x: among exact numbers the angles are exact then, too.
+    A zero of x's own is added first: among exact numbers the angles are exact then, too.
     """
-    t = np.full_like(x, np.arange(x.shape[1])[:, None], shape=(x.shape[1], 1))
-    e = np.full_like(x, exponents, shape=len(exponents))
+    zero = 0 * x[0, 0, 0]
+    t = np.asarray(np.arange(x.shape[1]), dtype=x.dtype)[:, None]
+    e = np.asarray(exponents, dtype=x.dtype) + zero
     return t / BASE ** (e / x.shape[2])
 
 

@@ -174,6 +174,7 @@ CALLS = {
     "full of a row": lambda x: np.full((2, 4), x[0]),
     "full_like": lambda x: np.full_like(x, 0.1) * x,
     "full_like of a column": lambda x: x / (1 + np.full_like(x, np.arange(5)[:, None], shape=(5, 1))[: len(x)]) ** 3,
+    "integers in its dtype": lambda x: np.sin(np.asarray(range(len(x)), dtype=x.dtype) / 3)[:, None] * x,
     "full of a column": lambda x: x / np.full((len(x), 1), 1 + np.arange(len(x))[:, None], dtype=float) ** 3,
     "eye": lambda x: np.eye(4)[LABELS] * x,
     "eye in place": lambda w: np.add(np.eye(4), w[:, :4]),

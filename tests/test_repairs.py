@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradproof.grading.marks import _trials
+from gradproof.grading.marks import _trials, trying
+from gradproof.grading.marks import edits as edits_module
 from gradproof.grading.marks.changing import Variant
 from gradproof.grading.marks.edits import Edit, edits, functions
 from gradproof.grading.marks.repairs import _named
@@ -283,6 +284,30 @@ def test_a_statement_in_the_wrong_loop_is_no_missing_division(tmp_path):
     text = AFFINE.format(inner="out[i] += b", out="out", w="w.T")
     found = _mistake(text, "cs231n-a1", "affine", tmp_path)["forward"]
     assert found["certain"] and "stands in the loop over `j` and belongs behind it" in found["sentence"]
+
+
+def test_a_search_that_fails_says_so(tmp_path, monkeypatch):
+    """Silence here has once hidden that no cause was looked for in any function with a comprehension."""
+
+    def broken(function):
+        raise AttributeError("a family of changes that is not finished")
+
+    monkeypatch.setattr(edits_module, "FAMILIES", [broken])
+    text = NETWORK.format(hidden="d2 @ W2.T * a * (1 + a)", mark="-")
+    submission = Submission("a", "lecture-003", ("xor-step",), (("submission.py", (HEAD + text).encode()),))
+    (stage,) = [s for s in marked(submission, tmp_path)["stages"] if s["stage"] == "dW1"]
+    assert stage["status"] == "wrong" and stage["mistake"] is None
+    assert "could not look for the cause further (AttributeError: a family" in stage["explanation"]
+
+
+def test_what_other_tasks_have_shown_right_is_changed_last():
+    functions_ = list(
+        _functions("def right(x):\n    return x * 2\n\n\ndef net(x):\n    return right(x) - 1\n").values()
+    )
+    tried = trying._with_tiers(functions_, {"right"})
+    changed = {functions_[k].name for each in tried.left for v in each for k, *_ in v.changes}
+    assert changed == {"net"} and [functions_[k].name for k in tried.trusted] == ["right"]
+    assert {k for k, *_ in trying._slots(tried)} == {1}
 
 
 def test_a_second_mistake_is_found_behind_the_first(tmp_path):

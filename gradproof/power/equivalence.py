@@ -4,6 +4,10 @@ Two programs agree at a case where each output and each gradient, for every cota
 zero and is narrower than the radius that the judge calls proved. Entries that the reference leaves undefined (log 0)
 must be undefined in both. Where they differ, but by less than half a unit in the last place of the case's dtype, no
 float need show it: a correctly rounded result of the one may be that of the other.
+
+What a program makes of floats that should be exact may be all that differs. So it is asked again with the case's
+options as exact numbers (`with_exact_options`), and, where an input is declared to have rows that sum to one, with rows
+that do (`on_its_domain`): those of floats do so up to a rounding only.
 """
 
 from __future__ import annotations

@@ -137,14 +137,9 @@ class Task:
 
     @cached_property
     def _judged(self) -> tuple[Judged, ...]:
-        return tuple(self._judged_patterns())
-
-    def _judged_patterns(self) -> Iterator[Judged]:
-        for step in self.steps():
-            for pattern in patterns(step.line.targets):
-                if self.words.is_judged(pattern):
-                    held = self.words.held(pattern)
-                    yield Judged(step, pattern, held, self.stage_of(held))
+        every = ((step, pattern) for step in self.steps() for pattern in patterns(step.line.targets))
+        held = [(step, p, self.words.held(p)) for step, p in every if self.words.is_judged(p)]
+        return tuple(Judged(step, p, words, self.stage_of(words)) for step, p, words in held)
 
     def stage_of(self, held: tuple[str, ...]) -> str:
         """The stage of a judged pattern: a gradient's own where it has points, else "backward"; "forward" without."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -35,8 +34,10 @@ def cause_of(
     if subject is None or (found is not None and (_settled(found) or _written(found))):
         return found
     mended = None
-    with contextlib.suppress(Exception):  # a cause that cannot be looked for costs a sentence, not marks
+    try:
         mended = repair(plan, subject, verdict, stage, where)
+    except Exception as error:  # costs a sentence and no marks; but a grader that fails says so
+        stage.remarks.append(f"the grader could not look for the cause further ({type(error).__name__}: {error})")
     if mended is None and found is not None and _vague(found):
         return {**found, "certain": False}  # what says little by itself, and nothing else has borne out
     if mended is None or (found is not None and not mended.certain):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradproof.grading.marks import _trials, trying
+from gradproof.grading.marks import _trials, repairs, trying
 from gradproof.grading.marks import edits as edits_module
 from gradproof.grading.marks.changing import Variant
 from gradproof.grading.marks.edits import Edit, edits, functions
@@ -284,6 +284,29 @@ def test_a_statement_in_the_wrong_loop_is_no_missing_division(tmp_path):
     text = AFFINE.format(inner="out[i] += b", out="out", w="w.T")
     found = _mistake(text, "cs231n-a1", "affine", tmp_path)["forward"]
     assert found["certain"] and "stands in the loop over `j` and belongs behind it" in found["sentence"]
+
+
+THRICE = """
+def affine_forward(x, w, b):
+    return x.reshape(len(x), -1) @ w + b, (x, w, b)
+
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    dx = (dout @ w.T).reshape(x.shape)
+    return dx, x.reshape(len(x), -1).T @ dout, 3 * dout.sum(axis=0)
+"""
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_what_mends_where_sizes_happen_to_be_equal_is_not_the_mistake(tmp_path, monkeypatch, everywhere):
+    """Three examples: there the mean of dy mends three times its sum. Without the other points it would be believed."""
+    monkeypatch.setattr(repairs, "MOST_POINTS", 1)
+    if not everywhere:
+        monkeypatch.setattr(repairs, "_everywhere", lambda subject, tried, found, *others: list(found))
+    found = _mistake(THRICE, "cs231n-a1", "affine", tmp_path)["db"]
+    assert found["certain"]
+    assert found["sentence"].startswith("`3` is one factor too many" if everywhere else "`sum` is not the function")
 
 
 def test_a_search_that_fails_says_so(tmp_path, monkeypatch):
